@@ -1,0 +1,54 @@
+//! What an action is authorized on.
+
+use std::fmt;
+
+use crate::arn::Arn;
+use crate::ids::AccountId;
+
+/// The resource of a request and the account that owns it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    text: String,
+    arn: Option<Arn>,
+    owner: Option<AccountId>,
+}
+
+impl Resource {
+    /// An ARN, or `*` for an action that has no resource. `owner` is needed where the ARN has no account (S3).
+    pub fn new(text: &str, owner: Option<AccountId>) -> Self {
+        let arn = Arn::parse(text).ok();
+        let owner = owner.or_else(|| arn.as_ref().and_then(Arn::account));
+        Self { text: text.to_owned(), arn, owner }
+    }
+
+    /// The resource of an action that has no resource-level permissions: it belongs to the caller's account.
+    pub fn none() -> Self {
+        Self::new("*", None)
+    }
+
+    /// The resource as written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The ARN, if the text is one.
+    pub fn arn(&self) -> Option<&Arn> {
+        self.arn.as_ref()
+    }
+
+    /// The account that owns the resource, where it is known.
+    pub fn owner(&self) -> Option<AccountId> {
+        self.owner
+    }
+
+    /// Whether the action is authorized on no particular resource.
+    pub fn is_none(&self) -> bool {
+        self.text == "*"
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
