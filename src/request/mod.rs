@@ -6,6 +6,7 @@
 
 mod action;
 mod context;
+mod derived;
 mod principal;
 mod resource;
 

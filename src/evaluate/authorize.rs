@@ -1,0 +1,214 @@
+//! The decision, in the order in which AWS describes it.
+//!
+//! Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>,
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
+
+use super::guardrails::{self, Guardrail};
+use super::kms::{self, Granted};
+use super::policies::{Said, evaluate, evaluate_known};
+use super::principal::Naming;
+use super::relation::{Relation, ResourceRole};
+use super::statement::{Grammar, Subject};
+use super::truth::{Hinge, Truth};
+use super::verdict::{Decision, Verdict};
+use super::{Evaluation, Known, Layer, NamedPolicy, PolicySet, account_kind, report, s3};
+use crate::knowledge;
+use crate::request::{Principal, Request};
+
+const WITHOUT_PRINCIPAL: Grammar = Grammar { principal: false, resource: true };
+const WITH_PRINCIPAL: Grammar = Grammar { principal: true, resource: true };
+const TRUST: Grammar = Grammar { principal: true, resource: false };
+
+/// Decides a request and explains the decision with a trace of every layer, statement and element.
+pub fn explain(request: &Request, policies: &PolicySet) -> Evaluation {
+    if let Some(fact) = knowledge::permissionless(request.action.lower()) {
+        return report::permissionless(request, policies, fact);
+    }
+    let layers = Layers::evaluate::<true>(request, policies);
+    report::evaluation(layers.verdict(), layers)
+}
+
+/// Decides a request without a trace: the same evaluation, which stops looking at a statement once it cannot apply.
+pub fn decide(request: &Request, policies: &PolicySet) -> Verdict {
+    if knowledge::permissionless(request.action.lower()).is_some() {
+        return Verdict::Determined(Decision::Allowed);
+    }
+    Layers::evaluate::<false>(request, policies).verdict()
+}
+
+/// Every layer, evaluated, before they are put together.
+pub(super) struct Layers {
+    pub relation: Relation,
+    pub rcp: Guardrail,
+    pub scp: Guardrail,
+    pub vpc_endpoint: Option<Said>,
+    pub resource: Said,
+    pub grants: Option<Granted>,
+    pub identity: Said,
+    pub boundary: Option<Said>,
+    pub session: Option<Said>,
+    /// Whether S3 Block Public Access refuses.
+    pub restricted: Truth,
+    /// Whether the owner of the object leaves the decision to the bucket owner's policies.
+    pub ownership: Option<Truth>,
+    /// Whether an account of this kind may call.
+    pub account_kind: Option<Truth>,
+}
+
+impl Layers {
+    pub(super) fn evaluate<const FULL: bool>(request: &Request, policies: &PolicySet) -> Self {
+        let bounded = match &policies.boundary {
+            Known::Known(boundary) => Truth::from(boundary.is_some()),
+            Known::Unknown(why) => Truth::unknown(Hinge::Layer { layer: Layer::Boundary, why: why.clone() }),
+        };
+        let subject = Subject { request, bounded: &bounded };
+        let relation = Relation::of(request);
+        let resource = resource::<FULL>(&relation, policies, subject);
+        let delegated = if request.action.service() == "organizations" { resource.allow.any() } else { Truth::False };
+        Self {
+            rcp: guardrails::rcps::<FULL>(policies, subject),
+            scp: guardrails::scps::<FULL>(policies, subject),
+            vpc_endpoint: optional::<FULL>(Layer::VpcEndpoint, &policies.vpc_endpoint, WITH_PRINCIPAL, subject),
+            grants: (relation.resource == ResourceRole::KmsKey).then(|| kms::granted(request, policies, &bounded)),
+            identity: identity::<FULL>(policies, subject),
+            boundary: optional::<FULL>(Layer::Boundary, &policies.boundary, WITHOUT_PRINCIPAL, subject),
+            session: session::<FULL>(policies, subject),
+            restricted: s3::restricted(request, policies),
+            ownership: s3::ownership_allows(request, policies),
+            account_kind: account_kind::may_call(request, policies, delegated),
+            resource,
+            relation,
+        }
+    }
+
+    /// Step 1: an explicit deny in any policy ends the evaluation.
+    pub(super) fn denied(&self) -> Truth {
+        let said = [Some(&self.resource), Some(&self.identity), self.vpc_endpoint.as_ref()];
+        let limits = [self.boundary.as_ref(), self.session.as_ref()];
+        said.into_iter()
+            .chain(limits)
+            .flatten()
+            .map(|said| said.deny.clone())
+            .fold(self.rcp.deny().or(self.scp.deny()), Truth::or)
+    }
+
+    /// Steps 2 to 7: everything that has to allow does.
+    pub(super) fn allowed(&self) -> Truth {
+        let endpoint = self.vpc_endpoint.as_ref().map_or(Truth::True, |said| said.allow.any());
+        let kind = self.account_kind.clone().unwrap_or(Truth::True);
+        let owner = self.ownership.clone().unwrap_or(Truth::True);
+        let guards = self.rcp.allow().and(self.scp.allow()).and(endpoint).and(kind).and(owner);
+        guards.and(self.restricted.clone().negate()).and(self.granted())
+    }
+
+    fn verdict(&self) -> Verdict {
+        Verdict::new(self.denied(), self.allowed())
+    }
+
+    /// Whether identity and resource side together grant the request.
+    pub(super) fn granted(&self) -> Truth {
+        match &self.relation.same_account {
+            Truth::True => self.granted_in_one_account(),
+            Truth::False => self.granted_across_accounts(),
+            unknown @ Truth::Unknown(_) => {
+                // Whose resource it is does not matter where both ways lead to the same answer.
+                match (self.granted_in_one_account(), self.granted_across_accounts()) {
+                    (Truth::True, Truth::True) => Truth::True,
+                    (Truth::False, Truth::False) => Truth::False,
+                    (same, across) => {
+                        let hinges = |truth: Truth| if truth.is_unknown() { truth } else { Truth::True };
+                        unknown.clone().and(hinges(same)).and(hinges(across))
+                    }
+                }
+            }
+        }
+    }
+
+    /// What the resource side allows, grants included.
+    pub(super) fn resource_allow(&self) -> Naming {
+        match &self.grants {
+            Some(granted) => granted.naming.clone().or(self.resource.allow.clone()),
+            None => self.resource.allow.clone(),
+        }
+    }
+
+    /// The boundary and the session policies, which limit what is not granted to the session itself.
+    pub(super) fn within_limits(&self) -> Truth {
+        let limit = |said: &Option<Said>| said.as_ref().map_or(Truth::True, |said| said.allow.any());
+        limit(&self.boundary).and(limit(&self.session))
+    }
+
+    fn granted_in_one_account(&self) -> Truth {
+        let resource = self.resource_allow();
+        let limits = self.within_limits();
+        let by_resource = resource.direct.or(resource.role.and(limits.clone()));
+        let by_identity = self.identity.allow.any().and(limits);
+        match self.relation.resource {
+            ResourceRole::Optional => by_resource.or(by_identity),
+            // A KMS key or a role: the account's identities decide only if the resource says so.
+            ResourceRole::KmsKey | ResourceRole::RoleTrust => by_resource.or(by_identity.and(resource.account)),
+            ResourceRole::Sole => self.resource_allow().any(),
+        }
+    }
+
+    fn granted_across_accounts(&self) -> Truth {
+        if self.relation.never_across_accounts {
+            return Truth::False;
+        }
+        if self.relation.resource == ResourceRole::Sole {
+            return self.resource_allow().any();
+        }
+        self.identity.allow.any().and(self.within_limits()).and(self.resource_allow().any())
+    }
+}
+
+fn identity<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Said {
+    let mut said = evaluate_known::<FULL>(Layer::Identity, &policies.identity, WITHOUT_PRINCIPAL, subject);
+    // "… with the exception of the AWS account root user, which has full access."
+    if matches!(subject.request.principal, Principal::Root { .. }) {
+        said.allow = Naming::direct(Truth::True);
+    }
+    said
+}
+
+fn optional<const FULL: bool>(
+    layer: Layer,
+    policy: &Known<Option<NamedPolicy>>,
+    grammar: Grammar,
+    subject: Subject<'_>,
+) -> Option<Said> {
+    match policy {
+        Known::Known(None) => None,
+        Known::Known(Some(policy)) => {
+            Some(evaluate::<FULL>(layer, std::slice::from_ref(policy), grammar, subject))
+        }
+        Known::Unknown(why) => Some(Said::unknown(layer, why)),
+    }
+}
+
+/// A session without session policies is not limited by any, except a federated user's, which then has no rights.
+///
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>
+fn session<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Option<Said> {
+    match (&policies.session, &subject.request.principal) {
+        (Known::Known(list), Principal::FederatedUser { .. }) if list.is_empty() => Some(Said::nothing()),
+        (Known::Known(list), _) if list.is_empty() => None,
+        (known, _) => Some(evaluate_known::<FULL>(Layer::Session, known, WITHOUT_PRINCIPAL, subject)),
+    }
+}
+
+fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject: Subject<'_>) -> Said {
+    let layer = relation.resource_layer();
+    let grammar = if layer == Layer::RoleTrust { TRUST } else { WITH_PRINCIPAL };
+    match &policies.resource {
+        Known::Known(Some(policy)) => {
+            evaluate::<FULL>(layer, std::slice::from_ref(policy), grammar, subject)
+        }
+        Known::Known(None) => match relation.resource {
+            ResourceRole::KmsKey => Said::unknown_allow(layer, "every KMS key has a key policy, and none was given"),
+            ResourceRole::RoleTrust => Said::unknown_allow(layer, "every role has a trust policy, and none was given"),
+            ResourceRole::Optional | ResourceRole::Sole => Said::nothing(),
+        },
+        Known::Unknown(why) => Said::unknown(layer, why),
+    }
+}

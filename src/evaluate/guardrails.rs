@@ -1,0 +1,141 @@
+//! SCPs and RCPs: every level must allow, one Deny at any level denies.
+//!
+//! Sources: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>,
+//! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html>
+
+use super::policies::{Said, evaluate_known};
+use super::statement::{Grammar, Subject};
+use super::truth::{Hinge, Truth};
+use super::{Known, Layer, Level, PolicySet};
+use crate::ids::AccountId;
+use crate::knowledge;
+use crate::request::{Principal, Request};
+
+/// One level, evaluated.
+pub(super) struct LevelSaid {
+    pub target: String,
+    pub said: Said,
+}
+
+/// All levels of a guardrail.
+pub(super) struct Guardrail {
+    pub layer: Layer,
+    pub levels: Vec<LevelSaid>,
+    /// Whether the guardrail applies to the request at all.
+    pub applies: Truth,
+    /// Why it does not apply, where that is worth saying.
+    pub note: Option<String>,
+}
+
+impl Guardrail {
+    /// Every level allows.
+    pub(super) fn allow(&self) -> Truth {
+        let all = self.levels.iter().map(|level| level.said.allow.any()).fold(Truth::True, Truth::and);
+        self.applies.clone().negate().or(all)
+    }
+
+    /// Some level denies.
+    pub(super) fn deny(&self) -> Truth {
+        let any = self.levels.iter().map(|level| level.said.deny.clone()).fold(Truth::False, Truth::or);
+        self.applies.clone().and(any)
+    }
+
+    fn absent(layer: Layer, note: Option<String>) -> Self {
+        Self { layer, levels: Vec::new(), applies: Truth::False, note }
+    }
+}
+
+fn levels<const FULL: bool>(
+    layer: Layer,
+    levels: &Known<Option<Vec<Level>>>,
+    grammar: Grammar,
+    subject: Subject<'_>,
+) -> Vec<LevelSaid> {
+    match levels {
+        Known::Known(None) => Vec::new(),
+        Known::Known(Some(levels)) => levels
+            .iter()
+            .map(|level| LevelSaid {
+                target: level.target.clone(),
+                said: evaluate_known::<FULL>(layer, &level.policies, grammar, subject),
+            })
+            .collect(),
+        Known::Unknown(why) => vec![LevelSaid { target: String::new(), said: Said::unknown(layer, why) }],
+    }
+}
+
+/// SCPs restrict the principals of member accounts, wherever the resource is.
+pub(super) fn scps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Guardrail {
+    let layer = Layer::Scp;
+    let principal = &subject.request.principal;
+    if matches!(policies.scps, Known::Known(None)) {
+        return Guardrail::absent(layer, None);
+    }
+    let applies = match principal {
+        // "SCPs affect only … users and roles that are managed by accounts that are part of the organization."
+        Principal::Service { .. } | Principal::Anonymous | Principal::Federated { .. } => Truth::False,
+        _ if is_management(policies, principal.account()) => Truth::False,
+        _ => service_linked(principal).negate(),
+    };
+    if applies.is_false() {
+        return Guardrail::absent(layer, Some("service control policies do not apply to this principal".to_owned()));
+    }
+    let grammar = Grammar { principal: false, resource: true };
+    Guardrail { layer, levels: levels::<FULL>(layer, &policies.scps, grammar, subject), applies, note: None }
+}
+
+/// RCPs restrict the resources of member accounts, whoever calls.
+pub(super) fn rcps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Guardrail {
+    let layer = Layer::Rcp;
+    if matches!(policies.rcps, Known::Known(None)) {
+        return Guardrail::absent(layer, None);
+    }
+    let request = subject.request;
+    if let Some(note) = rcp_exemption(policies, request) {
+        return Guardrail::absent(layer, Some(note));
+    }
+    let applies = service_linked(&request.principal).negate();
+    if applies.is_false() {
+        let note = "resource control policies do not restrict service-linked roles";
+        return Guardrail::absent(layer, Some(note.to_owned()));
+    }
+    let grammar = Grammar { principal: true, resource: true };
+    Guardrail { layer, levels: levels::<FULL>(layer, &policies.rcps, grammar, subject), applies, note: None }
+}
+
+fn rcp_exemption(policies: &PolicySet, request: &Request) -> Option<String> {
+    let owner = request.resource.owner().or_else(|| request.principal.account());
+    let assumed_service_linked_role = request.action.service() == "sts"
+        && request.resource.arn().is_some_and(|arn| arn.resource().starts_with("role/aws-service-role/"));
+    let reason = if !knowledge::supports_rcp(request.action.service()) {
+        format!("resource control policies do not support {}", request.action.service())
+    } else if is_management(policies, owner) {
+        "resource control policies do not apply to resources of the management account".to_owned()
+    } else if request.action.is("kms:RetireGrant") {
+        "resource control policies do not restrict kms:RetireGrant".to_owned()
+    } else if policies.aws_managed_key {
+        "resource control policies do not apply to AWS managed keys".to_owned()
+    } else if assumed_service_linked_role {
+        "resource control policies do not restrict the assumption of service-linked roles".to_owned()
+    } else {
+        return None;
+    };
+    Some(reason)
+}
+
+fn is_management(policies: &PolicySet, account: Option<AccountId>) -> bool {
+    match &policies.organization {
+        Known::Known(organization) => account.is_some() && organization.management_account == account,
+        Known::Unknown(_) => false,
+    }
+}
+
+fn service_linked(principal: &Principal) -> Truth {
+    match principal {
+        Principal::Role(session) => session.is_service_linked().map_or_else(
+            || Truth::unknown(Hinge::Fact(format!("whether {} is a service-linked role", session.role_name()))),
+            Truth::from,
+        ),
+        _ => Truth::False,
+    }
+}

@@ -1,0 +1,127 @@
+//! What is particular to KMS keys: the key policy must allow, an account may delegate, grants may allow instead.
+//!
+//! Sources: <https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html>,
+//! <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html>
+
+use std::collections::BTreeMap;
+
+use super::principal::{self, Naming};
+use super::truth::{Hinge, Truth};
+use super::{Grant, Known, PolicySet};
+use crate::knowledge;
+use crate::policy::{PrincipalElement, PrincipalEntry, Span};
+use crate::request::{ContextValue, KeyState, Request, RequestContext};
+
+/// Whether the request is about a KMS key, so that nothing is allowed unless the key policy or a grant says so.
+pub(super) fn is_about_a_key(request: &Request) -> bool {
+    if request.action.service() != "kms" || knowledge::kms_is_iam_only(request.action.name()) {
+        return false;
+    }
+    match request.resource.arn() {
+        Some(arn) => arn.resource_type().is_none_or(|(kind, _)| kind != "alias"),
+        None => true,
+    }
+}
+
+/// Whether the operation can be called on a key of another account at all.
+///
+/// Source: the "Cross-account use" line of each operation,
+/// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html>
+pub(super) fn works_across_accounts(request: &Request) -> bool {
+    knowledge::kms_works_across_accounts(request.action.name())
+}
+
+/// A grant that allows the request.
+pub(super) struct Granted {
+    pub naming: Naming,
+    /// The grants that apply for sure.
+    pub applying: Vec<String>,
+}
+
+/// Whether a grant allows the operation to the caller.
+pub(super) fn granted(request: &Request, policies: &PolicySet, bounded: &Truth) -> Granted {
+    let mut granted = Granted { naming: Naming::NOBODY, applying: Vec::new() };
+    let grants = match &policies.grants {
+        Known::Known(grants) => grants,
+        Known::Unknown(why) => {
+            let hinge = || {
+                Truth::unknown(Hinge::Layer { layer: super::Layer::KmsGrant, why: why.clone() })
+            };
+            granted.naming = Naming { direct: hinge(), role: hinge(), account: Truth::False };
+            return granted;
+        }
+    };
+    for grant in grants {
+        let naming = allows(grant, request, bounded);
+        if naming.any().is_true() {
+            granted.applying.push(grant.name.clone().unwrap_or_else(|| grant.id.clone()));
+        }
+        granted.naming = granted.naming.or(naming);
+    }
+    granted
+}
+
+fn allows(grant: &Grant, request: &Request, bounded: &Truth) -> Naming {
+    if !grant.operations.iter().any(|operation| operation.eq_ignore_ascii_case(request.action.name())) {
+        return Naming::NOBODY;
+    }
+    let kind = if grant.grantee.starts_with("arn:") { "AWS" } else { "Service" };
+    let entry = PrincipalEntry::new(kind, &grant.grantee, Span::default());
+    let element = PrincipalElement { negated: false, entries: vec![entry], span: Span::default() };
+    principal::names(&element, None, &request.principal, bounded).and(&constraints(grant, request))
+}
+
+/// "EncryptionContextSubset: the request must include these pairs; EncryptionContextEquals: these pairs exactly."
+fn constraints(grant: &Grant, request: &Request) -> Truth {
+    let mut truth = Truth::True;
+    if let Some(pairs) = &grant.context_subset {
+        truth = truth.and(includes(pairs, &request.context));
+    }
+    if let Some(pairs) = &grant.context_equals {
+        truth = truth.and(includes(pairs, &request.context)).and(no_other_pairs(pairs, &request.context));
+    }
+    if let Some(arn) = &grant.source_arn {
+        truth = truth.and(match request.context.get("aws:sourcearn") {
+            KeyState::Known(values) => values.as_slice().iter().any(|value| value == arn).into(),
+            KeyState::Absent => Truth::False,
+            KeyState::Unknown(why) => {
+                Truth::unknown(Hinge::ContextKey { key: "aws:SourceArn".to_owned(), why: why.to_owned() })
+            }
+        });
+    }
+    truth
+}
+
+const PAIR: &str = "kms:encryptioncontext:";
+
+/// Keys of constraints compare without regard to case, values with regard to it.
+fn includes(pairs: &BTreeMap<String, String>, context: &RequestContext) -> Truth {
+    let pair = |(key, wanted): (&String, &String)| {
+        let name = format!("{PAIR}{}", key.to_ascii_lowercase());
+        match context.get(&name) {
+            KeyState::Known(values) => values.as_slice().iter().any(|value| value == wanted).into(),
+            KeyState::Absent => Truth::False,
+            KeyState::Unknown(why) => {
+                Truth::unknown(Hinge::ContextKey { key: format!("kms:EncryptionContext:{key}"), why: why.to_owned() })
+            }
+        }
+    };
+    pairs.iter().map(pair).fold(Truth::True, Truth::and)
+}
+
+fn no_other_pairs(pairs: &BTreeMap<String, String>, context: &RequestContext) -> Truth {
+    let expected = |key: &str| pairs.keys().any(|wanted| wanted.eq_ignore_ascii_case(key));
+    for entry in context.entries() {
+        let lower = entry.name.to_ascii_lowercase();
+        let Some(key) = lower.strip_prefix(PAIR) else { continue };
+        if matches!(entry.value, ContextValue::Known(_)) && !expected(key) {
+            return Truth::False;
+        }
+    }
+    match context.get(&format!("{PAIR}any-other-pair")) {
+        KeyState::Unknown(why) => {
+            Truth::unknown(Hinge::ContextKey { key: "kms:EncryptionContextKeys".to_owned(), why: why.to_owned() })
+        }
+        KeyState::Absent | KeyState::Known(_) => Truth::True,
+    }
+}

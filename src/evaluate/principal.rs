@@ -1,0 +1,249 @@
+//! Whom a `Principal` or `NotPrincipal` element names, and how strongly.
+//!
+//! Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>,
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
+
+use super::truth::{Hinge, Truth};
+use crate::arn::Arn;
+use crate::policy::{Effect, Glob, PrincipalElement, PrincipalEntry, PrincipalForm};
+use crate::request::{Principal, RoleSession};
+
+/// How a statement names the caller. The three ways are worth different things beside a permissions boundary and a
+/// session policy.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic>
+#[derive(Debug, Clone)]
+pub(super) struct Naming {
+    /// The user, the session, the service, or everyone: not limited by boundaries and session policies.
+    pub direct: Truth,
+    /// The role of the session, or the user behind a federated session: limited by both.
+    pub role: Truth,
+    /// The account: delegates to the account's identity-based policies.
+    pub account: Truth,
+}
+
+impl Naming {
+    pub(super) const NOBODY: Self = Self { direct: Truth::False, role: Truth::False, account: Truth::False };
+
+    pub(super) fn direct(truth: Truth) -> Self {
+        Self { direct: truth, ..Self::NOBODY }
+    }
+
+    pub(super) fn any(&self) -> Truth {
+        self.direct.clone().or(self.role.clone()).or(self.account.clone())
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        Self {
+            direct: self.direct.or(other.direct),
+            role: self.role.or(other.role),
+            account: self.account.or(other.account),
+        }
+    }
+
+    pub(super) fn and(self, truth: &Truth) -> Self {
+        Self {
+            direct: self.direct.and(truth.clone()),
+            role: self.role.and(truth.clone()),
+            account: self.account.and(truth.clone()),
+        }
+    }
+}
+
+/// How an element names the caller. `bounded` tells whether the caller has a permissions boundary.
+pub(super) fn names(
+    element: &PrincipalElement,
+    effect: Option<Effect>,
+    principal: &Principal,
+    bounded: &Truth,
+) -> Naming {
+    let named = |entry: &PrincipalEntry| entry_names(entry, principal);
+    if !element.negated {
+        return element.entries.iter().map(named).fold(Naming::NOBODY, Naming::or);
+    }
+    let naming = element.entries.iter().map(named).fold(Naming::NOBODY, Naming::or);
+    let exempt = exempt(element, &naming, principal);
+    match effect {
+        // "Any principal with a permissions boundary is always denied by NotPrincipal with Deny."
+        Some(Effect::Deny) => Naming::direct(exempt.negate().or(bounded.clone())),
+        _ => Naming::direct(exempt.negate()),
+    }
+}
+
+/// Whether `NotPrincipal` exempts the caller. The account, the role or user, and the session should all be listed;
+/// AWS says that otherwise the deny might hit the level that is missing.
+fn exempt(element: &PrincipalElement, naming: &Naming, principal: &Principal) -> Truth {
+    if element.entries.iter().any(|entry| entry.form == PrincipalForm::Everyone) {
+        return Truth::True;
+    }
+    let levels: Vec<Truth> = match principal {
+        Principal::Role(_) | Principal::FederatedUser { .. } => {
+            vec![naming.account.clone(), naming.role.clone(), naming.direct.clone()]
+        }
+        Principal::User { .. } => vec![naming.account.clone(), naming.direct.clone()],
+        Principal::Root { .. } | Principal::SomeoneIn { .. } => vec![naming.account.clone()],
+        _ => vec![naming.direct.clone()],
+    };
+    if levels.iter().all(Truth::is_false) {
+        return Truth::False;
+    }
+    let all = levels.into_iter().fold(Truth::True, Truth::and);
+    match all {
+        Truth::False => Truth::undocumented(
+            "NotPrincipal that lists the caller but not its account, role and session together",
+        ),
+        other => other,
+    }
+}
+
+fn entry_names(entry: &PrincipalEntry, principal: &Principal) -> Naming {
+    match &entry.form {
+        PrincipalForm::Everyone => Naming::direct(match principal {
+            Principal::Federated { .. } => {
+                Truth::undocumented("Principal * for a caller that only an identity provider knows")
+            }
+            _ => Truth::True,
+        }),
+        PrincipalForm::Account(account) => {
+            Naming { account: (principal.account() == Some(*account)).into(), ..Naming::NOBODY }
+        }
+        PrincipalForm::User(arn) => user(arn, principal),
+        PrincipalForm::Role(arn) => role(arn, principal),
+        PrincipalForm::Session(arn) => Naming::direct(session(arn, principal)),
+        PrincipalForm::FederatedUser(arn) => Naming::direct(match principal {
+            Principal::FederatedUser { arn: own, .. } => same_arn(own, arn),
+            other => hidden(arn, other),
+        }),
+        PrincipalForm::UniqueId(id) => unique_id(id, principal),
+        PrincipalForm::Service(name) => Naming::direct(match principal {
+            Principal::Service { name: own } => service(name, own),
+            _ => Truth::False,
+        }),
+        PrincipalForm::Federated(provider) => Naming::direct(match principal {
+            Principal::Federated { provider: own } => (provider == own).into(),
+            _ => Truth::False,
+        }),
+        PrincipalForm::CanonicalUser(id) => Naming::direct(canonical_user(id, principal)),
+        PrincipalForm::Unclear => Naming::direct(unclear(&entry.text, principal)),
+    }
+}
+
+/// ARNs compare with regard to case. Names that differ in case only cannot both exist, so AWS might treat them alike.
+fn same_arn(own: &Arn, named: &Arn) -> Truth {
+    if own == named {
+        Truth::True
+    } else if own.as_str().eq_ignore_ascii_case(named.as_str()) {
+        Truth::undocumented("a principal ARN that differs in case only")
+    } else {
+        Truth::False
+    }
+}
+
+/// The owner of the resource sees of a foreign caller no more than its account.
+fn hidden(named: &Arn, principal: &Principal) -> Truth {
+    match principal {
+        Principal::SomeoneIn { account, .. } if named.account() == Some(*account) => Truth::unknown(Hinge::Fact(
+            format!("which principal of account {account} made the request"),
+        )),
+        _ => Truth::False,
+    }
+}
+
+fn user(named: &Arn, principal: &Principal) -> Naming {
+    match principal {
+        Principal::User { arn, .. } => Naming::direct(same_arn(arn, named)),
+        Principal::FederatedUser { issuer: Some(issuer), .. } => {
+            Naming { role: same_arn(issuer, named), ..Naming::NOBODY }
+        }
+        Principal::FederatedUser { arn, issuer: None } if arn.account() == named.account() => {
+            let hinge = Hinge::Fact("which user asked for the federated session".to_owned());
+            Naming { role: Truth::unknown(hinge), ..Naming::NOBODY }
+        }
+        other => Naming::direct(hidden(named, other)),
+    }
+}
+
+fn role(named: &Arn, principal: &Principal) -> Naming {
+    let Principal::Role(own) = principal else { return Naming::direct(hidden(named, principal)) };
+    let truth = match same_arn(&own.role, named) {
+        _ if !own.path_known && may_be_pathless_form_of(own, named) => {
+            Truth::unknown(Hinge::Fact(format!("the path of role {}", own.role_name())))
+        }
+        truth => truth,
+    };
+    Naming { role: truth, ..Naming::NOBODY }
+}
+
+/// A session ARN has no path, so a role of the same name in the account may be the one.
+fn may_be_pathless_form_of(own: &RoleSession, named: &Arn) -> bool {
+    own.role.account() == named.account() && named.resource().rsplit('/').next() == Some(own.role_name())
+}
+
+fn session(named: &Arn, principal: &Principal) -> Truth {
+    match principal {
+        Principal::Role(RoleSession { session: Some(own), .. }) => same_arn(own, named),
+        Principal::Role(own @ RoleSession { session: None, .. })
+            if named.account() == own.role.account()
+                && named.resource().split('/').nth(1) == Some(own.role_name()) =>
+        {
+            Truth::unknown(Hinge::Fact(format!("which session of role {} made the request", own.role_name())))
+        }
+        other => hidden(named, other),
+    }
+}
+
+fn unique_id(named: &str, principal: &Principal) -> Naming {
+    let unknown = || Truth::unknown(Hinge::Fact(format!("whether the caller is the principal with the id {named}")));
+    match principal {
+        Principal::User { unique_id, .. } if named.starts_with("AIDA") => {
+            Naming::direct(unique_id.as_ref().map_or_else(unknown, |own| (own == named).into()))
+        }
+        Principal::Role(own) if named.starts_with("AROA") => {
+            let truth = own.unique_id.as_ref().map_or_else(unknown, |own_id| {
+                (own_id.split(':').next() == named.split(':').next()).into()
+            });
+            Naming { role: truth, ..Naming::NOBODY }
+        }
+        Principal::SomeoneIn { unique_id: Some(own), .. } => {
+            Naming::direct((own.split(':').next() == named.split(':').next()).into())
+        }
+        Principal::SomeoneIn { .. } => Naming::direct(unknown()),
+        _ => Naming::NOBODY,
+    }
+}
+
+/// Some services have regional names such as `logs.eu-west-1.amazonaws.com`; whether they stand for each other
+/// depends on the service.
+fn service(named: &str, own: &str) -> Truth {
+    if named.eq_ignore_ascii_case(own) {
+        return Truth::True;
+    }
+    let first = |name: &str| name.split('.').next().map(str::to_ascii_lowercase);
+    if first(named) == first(own) && named.split('.').count() != own.split('.').count() {
+        return Truth::undocumented(&format!("whether the service principals {named} and {own} are the same"));
+    }
+    Truth::False
+}
+
+/// An account's canonical user id has 64 hexadecimal digits; a CloudFront origin access identity has more.
+fn canonical_user(id: &str, principal: &Principal) -> Truth {
+    let may_be_account = id.len() == 64 && principal.account().is_some();
+    if may_be_account {
+        Truth::unknown(Hinge::Fact(format!("whose canonical user id {id} is")))
+    } else {
+        Truth::False
+    }
+}
+
+/// "You cannot use a wildcard to match part of a principal name or ARN": such a policy is refused today, so nothing
+/// is known of what an old one does to the callers that it seems to name.
+fn unclear(text: &str, principal: &Principal) -> Truth {
+    let own = principal.to_string();
+    let arn = principal.principal_arn().map(Arn::as_str).unwrap_or_default();
+    let pattern = Glob::new(text);
+    if pattern.matches(&own) || pattern.matches(arn) {
+        Truth::undocumented(&format!("the principal {text}"))
+    } else {
+        Truth::False
+    }
+}

@@ -1,0 +1,98 @@
+//! How caller and resource stand to each other, which decides who has to allow.
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
+
+use super::truth::{Hinge, Truth};
+use super::{Layer, kms};
+use crate::request::{Principal, Request};
+
+/// What part the resource side plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ResourceRole {
+    /// In one account the identity side or the resource side suffices.
+    Optional,
+    /// A KMS key: the key policy or a grant must allow, or delegate to the account.
+    KmsKey,
+    /// A role: its trust policy must allow, or delegate to the account.
+    RoleTrust,
+    /// The caller has no identity-based policies: the resource side alone decides.
+    Sole,
+}
+
+/// The relation of caller and resource.
+#[derive(Debug, Clone)]
+pub(super) struct Relation {
+    pub same_account: Truth,
+    pub resource: ResourceRole,
+    /// The resource is a role that is to be assumed.
+    pub assumes_role: bool,
+    /// The operation cannot be used on a resource of another account at all.
+    pub never_across_accounts: bool,
+}
+
+impl Relation {
+    pub(super) fn of(request: &Request) -> Self {
+        let about_key = kms::is_about_a_key(request);
+        let assumes_role = assumes_role(request);
+        let without_identity = matches!(
+            request.principal,
+            Principal::Service { .. } | Principal::Anonymous | Principal::Federated { .. }
+        );
+        let resource = match () {
+            () if without_identity => ResourceRole::Sole,
+            () if about_key => ResourceRole::KmsKey,
+            () if assumes_role => ResourceRole::RoleTrust,
+            () => ResourceRole::Optional,
+        };
+        Self {
+            same_account: same_account(request),
+            resource,
+            assumes_role,
+            never_across_accounts: about_key && !kms::works_across_accounts(request),
+        }
+    }
+
+    pub(super) fn resource_layer(&self) -> Layer {
+        if self.assumes_role { Layer::RoleTrust } else { Layer::Resource }
+    }
+}
+
+/// The STS operations that a role's trust policy decides on.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html>
+fn assumes_role(request: &Request) -> bool {
+    let trust_decides = matches!(
+        request.action.lower(),
+        "sts:assumerole"
+            | "sts:assumerolewithsaml"
+            | "sts:assumerolewithwebidentity"
+            | "sts:tagsession"
+            | "sts:setsourceidentity"
+            | "sts:setcontext"
+    );
+    trust_decides
+        && request.resource.arn().is_some_and(|arn| {
+            arn.service() == "iam" && arn.resource_type().is_some_and(|(kind, _)| kind == "role")
+        })
+}
+
+fn same_account(request: &Request) -> Truth {
+    let Some(caller) = request.principal.account() else { return Truth::False };
+    // Accounts of an organization act on the organization itself; who may is a check of its own.
+    if request.action.service() == "organizations" {
+        return Truth::True;
+    }
+    match (request.resource.owner(), request.resource.arn()) {
+        (Some(owner), _) => (owner == caller).into(),
+        // A bucket's ARN does not name its account, and a bucket can be anybody's.
+        (None, Some(arn)) if arn.service() == "s3" && arn.account_text().is_empty() => {
+            Truth::unknown(Hinge::Fact(format!("which account owns {}", bucket(arn.resource()))))
+        }
+        (None, _) => Truth::True,
+    }
+}
+
+fn bucket(resource: &str) -> &str {
+    resource.split('/').next().unwrap_or(resource)
+}

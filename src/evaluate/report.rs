@@ -1,0 +1,160 @@
+//! From evaluated layers to the trace that people and reports read.
+
+use super::authorize::Layers;
+use super::guardrails::Guardrail;
+use super::policies::Said;
+use super::relation::ResourceRole;
+use super::trace::{LayerEffect, LayerTrace};
+use super::truth::Truth;
+use super::verdict::{Decision, Verdict};
+use super::{Evaluation, Layer, PolicySet};
+use crate::knowledge::Permissionless;
+use crate::request::Request;
+
+/// The trace of a call that AWS does not authorize at all.
+pub(super) fn permissionless(request: &Request, policies: &PolicySet, fact: &Permissionless) -> Evaluation {
+    let mut layers = trace(Layers::evaluate::<true>(request, policies));
+    for layer in &mut layers {
+        layer.note = (layer.effect == LayerEffect::ExplicitDeny)
+            .then(|| format!("without effect: no permissions are required for {}", request.action));
+        layer.effect = LayerEffect::NoImpact;
+        layer.hinges.clear();
+    }
+    Evaluation {
+        verdict: Verdict::Determined(Decision::Allowed),
+        layers,
+        permissionless: Some(fact.source.to_owned()),
+    }
+}
+
+/// The evaluation with its trace.
+pub(super) fn evaluation(verdict: Verdict, layers: Layers) -> Evaluation {
+    Evaluation { verdict, layers: trace(layers), permissionless: None }
+}
+
+fn trace(layers: Layers) -> Vec<LayerTrace> {
+    let needs = Needs::of(&layers);
+    let resource_layer = layers.relation.resource_layer();
+    let note = layers
+        .relation
+        .never_across_accounts
+        .then(|| "this operation cannot be used on a key of another account".to_owned())
+        .filter(|_| layers.relation.same_account.is_false());
+    let mut out = Vec::new();
+    guardrail(&mut out, layers.rcp);
+    guardrail(&mut out, layers.scp);
+    if let Some(said) = layers.vpc_endpoint {
+        out.push(layer(Layer::VpcEndpoint, said, &Truth::True));
+    }
+    let mut resource = layer(resource_layer, layers.resource, &needs.resource);
+    resource.note = note;
+    out.push(resource);
+    if let Some(granted) = layers.grants {
+        let note = (!granted.applying.is_empty()).then(|| granted.applying.join(", "));
+        let said = Said { allow: granted.naming, ..Said::nothing() };
+        out.push(LayerTrace { note, ..layer(Layer::KmsGrant, said, &Truth::False) });
+    }
+    out.push(layer(Layer::Identity, layers.identity, &needs.identity));
+    if let Some(said) = layers.boundary {
+        out.push(layer(Layer::Boundary, said, &needs.limits));
+    }
+    if let Some(said) = layers.session {
+        out.push(layer(Layer::Session, said, &needs.limits));
+    }
+    fact(&mut out, Layer::S3BlockPublicAccess, layers.restricted.negate());
+    if let Some(allows) = layers.ownership {
+        fact(&mut out, Layer::S3Ownership, allows);
+    }
+    if let Some(allows) = layers.account_kind {
+        fact(&mut out, Layer::AccountKind, allows);
+    }
+    out
+}
+
+/// Whether a layer that is silent refuses the request, or another path decides.
+struct Needs {
+    resource: Truth,
+    identity: Truth,
+    limits: Truth,
+}
+
+impl Needs {
+    fn of(layers: &Layers) -> Self {
+        let allow = layers.resource_allow();
+        if layers.relation.resource == ResourceRole::Sole {
+            return Self { resource: Truth::True, identity: Truth::False, limits: Truth::False };
+        }
+        let by_resource = allow.direct.clone().or(allow.role.clone());
+        let same = match layers.relation.resource {
+            // The key or the role leaves the decision to the account: then its identities have to allow.
+            ResourceRole::KmsKey | ResourceRole::RoleTrust => Self {
+                resource: allow.any().negate(),
+                identity: by_resource.negate().and(allow.account.clone()),
+                limits: allow.direct.clone().negate(),
+            },
+            ResourceRole::Optional | ResourceRole::Sole => Self {
+                resource: Truth::False,
+                identity: by_resource.negate(),
+                limits: allow.direct.clone().negate(),
+            },
+        };
+        let across = Self { resource: allow.any().negate(), identity: Truth::True, limits: Truth::True };
+        match &layers.relation.same_account {
+            Truth::True => same,
+            Truth::False => across,
+            unknown @ Truth::Unknown(_) => Self {
+                resource: either(unknown, same.resource, across.resource),
+                identity: either(unknown, same.identity, across.identity),
+                limits: either(unknown, same.limits, across.limits),
+            },
+        }
+    }
+}
+
+fn either(unknown: &Truth, same: Truth, across: Truth) -> Truth {
+    if same == across { same } else { unknown.clone() }
+}
+
+fn guardrail(out: &mut Vec<LayerTrace>, guardrail: Guardrail) {
+    if let Some(note) = guardrail.note {
+        out.push(LayerTrace {
+            layer: guardrail.layer,
+            target: None,
+            effect: LayerEffect::NoImpact,
+            statements: Vec::new(),
+            hinges: Vec::new(),
+            note: Some(note),
+        });
+    }
+    for level in guardrail.levels {
+        let target = Some(level.target).filter(|target| !target.is_empty());
+        out.push(LayerTrace { target, ..layer(guardrail.layer, level.said, &guardrail.applies) });
+    }
+}
+
+/// The trace of a layer of policies; `needed` tells whether its silence refuses the request.
+fn layer(layer: Layer, said: Said, needed: &Truth) -> LayerTrace {
+    let allow = said.allow.any();
+    let (effect, hinges) = match (&said.deny, &allow) {
+        (Truth::True, _) => (LayerEffect::ExplicitDeny, Vec::new()),
+        (Truth::Unknown(hinges), _) => (LayerEffect::Unknown, hinges.clone()),
+        (Truth::False, Truth::True) => (LayerEffect::Allow, Vec::new()),
+        (Truth::False, Truth::Unknown(hinges)) => (LayerEffect::Unknown, hinges.clone()),
+        (Truth::False, Truth::False) => match needed {
+            Truth::True => (LayerEffect::ImplicitDeny, Vec::new()),
+            Truth::False => (LayerEffect::NoImpact, Vec::new()),
+            Truth::Unknown(hinges) => (LayerEffect::Unknown, hinges.clone()),
+        },
+    };
+    LayerTrace { layer, target: None, effect, statements: said.statements, hinges, note: None }
+}
+
+/// The trace of a check that is not a policy. One that passes is not worth a line.
+fn fact(out: &mut Vec<LayerTrace>, layer: Layer, passes: Truth) {
+    let (effect, hinges) = match passes {
+        Truth::True => return,
+        Truth::False => (LayerEffect::ImplicitDeny, Vec::new()),
+        Truth::Unknown(hinges) => (LayerEffect::Unknown, hinges),
+    };
+    out.push(LayerTrace { layer, target: None, effect, statements: Vec::new(), hinges, note: None });
+}

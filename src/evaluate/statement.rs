@@ -1,0 +1,261 @@
+//! Does a statement apply to the request?
+//!
+//! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>
+
+use super::principal::{self, Naming};
+use super::trace::{Compared, ElementTrace, StatementTrace};
+use super::truth::{Hinge, Truth};
+use super::variables::{Unresolved, Variables};
+use super::{NamedPolicy, condition};
+use crate::arn::Arn;
+use crate::policy::{
+    ActionElement, ActionForm, Effect, Element, Glob, ResourceElement, ResourceForm, Span, Statement, glob_match,
+};
+use crate::request::{Action, Request, Resource};
+
+/// Which elements the policies of a layer have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Grammar {
+    /// `Principal` must be there (resource-based policies), or must not (identity-based ones).
+    pub principal: bool,
+    /// `Resource` must be there; trust policies have none.
+    pub resource: bool,
+}
+
+/// A request, and what the matching of statements needs to know beside it.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub request: &'a Request,
+    /// Whether the caller has a permissions boundary.
+    pub bounded: &'a Truth,
+}
+
+/// Whether a statement applies; `trace` is filled if it was asked for.
+pub(super) struct Outcome {
+    pub naming: Naming,
+    pub trace: Option<StatementTrace>,
+}
+
+/// Matches one statement. With `FULL` every element is looked at and traced; without, the first that fails ends it.
+pub(super) fn apply<const FULL: bool>(
+    subject: Subject<'_>,
+    grammar: Grammar,
+    policy: &NamedPolicy,
+    policy_index: usize,
+    statement: &Statement,
+) -> Outcome {
+    let mut elements = Vec::new();
+    let request = subject.request;
+
+    let mut applies = match &statement.action {
+        Some(action) => {
+            let (matched, span) = matches_action(action, &request.action);
+            if FULL {
+                elements.push(action_trace(action, &matched, span, &request.action));
+            }
+            matched
+        }
+        None => Truth::True,
+    };
+    if !FULL && applies.is_false() {
+        return Outcome { naming: Naming::NOBODY, trace: None };
+    }
+
+    if let Some(resource) = &statement.resource {
+        let (matched, span) = matches_resource(resource, &request.resource, Variables::new(&request.context));
+        if FULL {
+            elements.push(resource_trace(resource, &matched, span, &request.resource));
+        }
+        applies = applies.and(matched);
+    }
+
+    let naming = match &statement.principal {
+        Some(element) => {
+            let naming = principal::names(element, statement.effect, &request.principal, subject.bounded);
+            if FULL {
+                elements.push(principal_trace(element, &naming, request));
+            }
+            naming
+        }
+        None => Naming::direct(Truth::True),
+    };
+
+    if FULL || !applies.is_false() {
+        for pair in &statement.conditions {
+            let matched = condition::holds(pair, &request.context);
+            if FULL {
+                elements.push(condition_trace(pair, &matched, request));
+            }
+            applies = applies.and(matched);
+            if !FULL && applies.is_false() {
+                break;
+            }
+        }
+    }
+
+    applies = applies.and(understood(grammar, policy, statement));
+    let naming = naming.and(&applies);
+    let trace = FULL.then(|| StatementTrace {
+        policy: policy.name.clone(),
+        policy_index,
+        index: statement.index,
+        label: statement.label(),
+        effect: statement.effect,
+        applies: naming.any(),
+        elements,
+        span: statement.span,
+    });
+    Outcome { naming, trace }
+}
+
+/// A statement that was not fully understood, or that has an element its kind of policy cannot have, may or may not
+/// apply. It never grants.
+fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement) -> Truth {
+    let why = match &statement.doubt {
+        Some(doubt) => doubt.clone(),
+        None if grammar.principal && statement.principal.is_none() => "`Principal` is missing".to_owned(),
+        None if !grammar.principal && statement.principal.is_some() => {
+            "`Principal` cannot stand in this kind of policy".to_owned()
+        }
+        None if grammar.resource && statement.resource.is_none() => "`Resource` is missing".to_owned(),
+        None => return Truth::True,
+    };
+    Truth::unknown(Hinge::Statement { policy: policy.name.clone(), statement: statement.label(), why })
+}
+
+fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
+    let mut best = (Truth::False, element.span);
+    for pattern in &element.patterns {
+        let matched = match &pattern.form {
+            ActionForm::Every => Truth::True,
+            ActionForm::Service { prefix, name } => (prefix == action.service() && name.matches(action.name())).into(),
+            ActionForm::Unclear(glob) if glob.matches(action.lower()) => {
+                Truth::undocumented(&format!("the action {}", pattern.text))
+            }
+            ActionForm::Unclear(_) => Truth::False,
+        };
+        if matched.is_true() {
+            best = (matched, pattern.span);
+            break;
+        }
+        best.0 = best.0.or(matched);
+    }
+    if element.negated { (best.0.negate(), best.1) } else { best }
+}
+
+fn matches_resource(element: &ResourceElement, resource: &Resource, variables: Variables<'_>) -> (Truth, Span) {
+    let mut best = (Truth::False, element.span);
+    for pattern in &element.patterns {
+        let matched = covers(&pattern.form, &pattern.text, resource, variables, element.negated);
+        if matched.is_true() {
+            best = (matched, pattern.span);
+            break;
+        }
+        best.0 = best.0.or(matched);
+    }
+    if element.negated { (best.0.negate(), best.1) } else { best }
+}
+
+fn covers(
+    form: &ResourceForm,
+    text: &str,
+    resource: &Resource,
+    variables: Variables<'_>,
+    negated: bool,
+) -> Truth {
+    if matches!(form, ResourceForm::Every) {
+        return Truth::True;
+    }
+    let Some(arn) = resource.arn() else {
+        return if resource.is_none() {
+            Truth::False
+        } else {
+            Truth::unknown(Hinge::Fact(format!("the ARN of the resource {resource}")))
+        };
+    };
+    match form {
+        ResourceForm::Every => Truth::True,
+        ResourceForm::Plain { head, rest } => (head_matches(head, arn) && rest.matches(arn.resource())).into(),
+        ResourceForm::Variable { head, .. } if !head_matches(head, arn) => Truth::False,
+        ResourceForm::Variable { rest, .. } => {
+            if rest.unclear().is_some() {
+                return Truth::undocumented(&format!("the policy variable in {text}"));
+            }
+            match rest.pattern(|key, default| variables.value_of(key, default)) {
+                Ok(pattern) => glob_match(&pattern, arn.resource().as_bytes()).into(),
+                // An entry whose variable has no value covers nothing. Whether NotResource then excludes nothing or
+                // the statement is void is not documented.
+                Err(Unresolved::Missing(key)) if negated => {
+                    Truth::undocumented(&format!("NotResource with the variable {key}, which the request lacks"))
+                }
+                Err(Unresolved::Missing(_)) => Truth::False,
+                Err(Unresolved::Unknown(hinge)) => Truth::unknown(hinge),
+            }
+        }
+        ResourceForm::Unclear(glob) if glob.matches(arn.as_str()) => {
+            Truth::undocumented(&format!("the resource pattern {text}, which is not an ARN of six parts"))
+        }
+        ResourceForm::Unclear(_) => Truth::False,
+    }
+}
+
+/// Partition, service, region and account, each compared on its own.
+fn head_matches(head: &[Glob; 4], arn: &Arn) -> bool {
+    let parts = [arn.partition(), arn.service(), arn.region(), arn.account_text()];
+    head.iter().zip(parts).all(|(pattern, part)| pattern.matches(part))
+}
+
+fn action_trace(element: &ActionElement, matched: &Truth, span: Span, action: &Action) -> ElementTrace {
+    ElementTrace {
+        element: if element.negated { Element::NotAction } else { Element::Action },
+        matched: matched.clone(),
+        span,
+        compared: Compared::Patterns {
+            got: action.to_string(),
+            wanted: element.patterns.iter().map(|pattern| pattern.text.clone()).collect(),
+        },
+    }
+}
+
+fn resource_trace(element: &ResourceElement, matched: &Truth, span: Span, resource: &Resource) -> ElementTrace {
+    ElementTrace {
+        element: if element.negated { Element::NotResource } else { Element::Resource },
+        matched: matched.clone(),
+        span,
+        compared: Compared::Patterns {
+            got: resource.to_string(),
+            wanted: element.patterns.iter().map(|pattern| pattern.text.clone()).collect(),
+        },
+    }
+}
+
+fn principal_trace(element: &crate::policy::PrincipalElement, naming: &Naming, request: &Request) -> ElementTrace {
+    ElementTrace {
+        element: if element.negated { Element::NotPrincipal } else { Element::Principal },
+        matched: naming.any(),
+        span: element.span,
+        compared: Compared::Patterns {
+            got: request.principal.to_string(),
+            wanted: element.entries.iter().map(|entry| entry.text.clone()).collect(),
+        },
+    }
+}
+
+fn condition_trace(pair: &crate::policy::Condition, matched: &Truth, request: &Request) -> ElementTrace {
+    ElementTrace {
+        element: Element::Condition,
+        matched: matched.clone(),
+        span: pair.span,
+        compared: Compared::Condition {
+            operator: pair.operator_text.clone(),
+            key: pair.key.text.clone(),
+            wanted: pair.values.iter().map(|value| value.text.clone()).collect(),
+            got: request.context.get(&pair.key.lower).into(),
+        },
+    }
+}
+
+/// Whether a statement's effect can be the one asked for: a statement without a readable effect can be either.
+pub(super) fn may_have(statement: &Statement, effect: Effect) -> bool {
+    statement.effect.is_none_or(|found| found == effect)
+}

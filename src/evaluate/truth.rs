@@ -1,0 +1,162 @@
+//! Three-valued truth: what cannot be known stays unknown and says why.
+
+use std::fmt;
+
+use super::Layer;
+
+/// Something that is not known and on which the answer may hang.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hinge {
+    /// The value of a condition key.
+    ContextKey {
+        /// The key as the policy writes it.
+        key: String,
+        /// Why it is not known.
+        why: String,
+    },
+    /// A whole layer could not be read.
+    Layer {
+        /// The layer.
+        layer: Layer,
+        /// Why it is not known.
+        why: String,
+    },
+    /// A statement or a part of it was not understood.
+    Statement {
+        /// The policy that holds the statement.
+        policy: String,
+        /// The statement's label.
+        statement: String,
+        /// What was not understood.
+        why: String,
+    },
+    /// A fact about the principal, the resource or the account.
+    Fact(String),
+    /// AWS does not document what happens here.
+    Undocumented(String),
+}
+
+impl fmt::Display for Hinge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::ContextKey { key, why } => write!(f, "{key}: {why}"),
+            Self::Layer { layer, why } => write!(f, "{layer}: {why}"),
+            Self::Statement { policy, statement, why } => write!(f, "statement {statement} of {policy}: {why}"),
+            Self::Fact(text) => f.write_str(text),
+            Self::Undocumented(text) => write!(f, "AWS does not document this: {text}"),
+        }
+    }
+}
+
+/// True, False, or Unknown with the reasons.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Truth {
+    /// It holds, whatever the unknowns are.
+    True,
+    /// It does not hold, whatever the unknowns are.
+    False,
+    /// It hangs on these.
+    Unknown(Vec<Hinge>),
+}
+
+impl Truth {
+    /// Unknown for one reason.
+    pub fn unknown(hinge: Hinge) -> Self {
+        Self::Unknown(vec![hinge])
+    }
+
+    /// Unknown because AWS documents no answer.
+    pub fn undocumented(text: &str) -> Self {
+        Self::unknown(Hinge::Undocumented(text.to_owned()))
+    }
+
+    /// Whether it surely holds.
+    pub fn is_true(&self) -> bool {
+        matches!(self, Self::True)
+    }
+
+    /// Whether it surely does not hold.
+    pub fn is_false(&self) -> bool {
+        matches!(self, Self::False)
+    }
+
+    /// Whether it hangs on something.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::False, _) | (_, Self::False) => Self::False,
+            (Self::True, truth) | (truth, Self::True) => truth,
+            (Self::Unknown(left), Self::Unknown(right)) => Self::Unknown(merge(left, right)),
+        }
+    }
+
+    /// Either.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::True, _) | (_, Self::True) => Self::True,
+            (Self::False, truth) | (truth, Self::False) => truth,
+            (Self::Unknown(left), Self::Unknown(right)) => Self::Unknown(merge(left, right)),
+        }
+    }
+
+    /// The opposite; unknown stays unknown.
+    #[must_use]
+    pub fn negate(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            unknown @ Self::Unknown(_) => unknown,
+        }
+    }
+
+    /// What it hangs on; empty unless unknown.
+    pub fn hinges(&self) -> &[Hinge] {
+        match self {
+            Self::Unknown(hinges) => hinges,
+            Self::True | Self::False => &[],
+        }
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}
+
+fn merge(mut left: Vec<Hinge>, right: Vec<Hinge>) -> Vec<Hinge> {
+    for hinge in right {
+        if !left.contains(&hinge) {
+            left.push(hinge);
+        }
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unknown(text: &str) -> Truth {
+        Truth::undocumented(text)
+    }
+
+    #[test]
+    fn false_wins_over_unknown_in_and_and_true_in_or() {
+        assert!(unknown("a").and(Truth::False).is_false());
+        assert!(unknown("a").or(Truth::True).is_true());
+        assert!(unknown("a").and(Truth::True).is_unknown());
+        assert!(unknown("a").negate().is_unknown());
+    }
+
+    #[test]
+    fn reasons_are_kept_once() {
+        assert_eq!(unknown("a").and(unknown("b")).or(unknown("a")).hinges().len(), 2);
+    }
+}

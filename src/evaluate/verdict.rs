@@ -1,0 +1,94 @@
+//! The decision, or an honest "undetermined".
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::truth::{Hinge, Truth};
+
+/// The decision in the words of AWS's policy simulator.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Decision {
+    /// The request is allowed.
+    Allowed,
+    /// A Deny statement applies.
+    ExplicitDeny,
+    /// Nothing allows the request where something has to.
+    ImplicitDeny,
+}
+
+/// What the evaluation says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Whatever the unknowns are, this is the decision.
+    Determined(Decision),
+    /// The decision hangs on facts that are not known.
+    Undetermined {
+        /// The decisions that remain possible.
+        possible: BTreeSet<Decision>,
+        /// What it hangs on.
+        hinges_on: Vec<Hinge>,
+    },
+}
+
+impl Verdict {
+    /// From "a Deny applies" and "everything that must allow does".
+    pub(super) fn new(denied: Truth, allowed: Truth) -> Self {
+        let by_default = |allowed: &Truth| match allowed {
+            Truth::True => vec![Decision::Allowed],
+            Truth::False => vec![Decision::ImplicitDeny],
+            Truth::Unknown(_) => vec![Decision::Allowed, Decision::ImplicitDeny],
+        };
+        let mut possible = BTreeSet::new();
+        if !denied.is_false() {
+            possible.insert(Decision::ExplicitDeny);
+        }
+        if !denied.is_true() {
+            possible.extend(by_default(&allowed));
+        }
+        if let (Some(decision), 1) = (possible.first(), possible.len()) {
+            return Self::Determined(*decision);
+        }
+        let mut hinges_on = denied.hinges().to_vec();
+        for hinge in allowed.hinges() {
+            if !hinges_on.contains(hinge) {
+                hinges_on.push(hinge.clone());
+            }
+        }
+        Self::Undetermined { possible, hinges_on }
+    }
+
+    /// The decision, if it is determined.
+    pub fn decision(&self) -> Option<Decision> {
+        match self {
+            Self::Determined(decision) => Some(*decision),
+            Self::Undetermined { .. } => None,
+        }
+    }
+
+    /// What the verdict hangs on.
+    pub fn hinges(&self) -> &[Hinge] {
+        match self {
+            Self::Determined(_) => &[],
+            Self::Undetermined { hinges_on, .. } => hinges_on,
+        }
+    }
+}
+
+impl Decision {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Allowed => "Allowed",
+            Self::ExplicitDeny => "ExplicitDeny",
+            Self::ImplicitDeny => "ImplicitDeny",
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

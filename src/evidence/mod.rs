@@ -1,0 +1,86 @@
+//! Everything a diagnosis may know, and what it could not learn.
+//!
+//! A live run and an offline run differ only in who filled this in. What is `None` or missing is *unknown*; what is
+//! there and empty is *known to be empty*. This module must not fetch anything and decides nothing.
+
+mod account;
+mod organization;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+pub use account::{
+    Account, AttachedPolicy, Bucket, BucketEncryption, Group, Iam, InlinePolicy, Key, ManagedPolicy, ManagedVersion,
+    Role, User, VpcEndpoint,
+};
+pub use organization::{DelegatedAdministrator, Node, OrganizationFacts, OrganizationPolicy, PolicyType};
+
+use crate::evaluate::Known;
+use crate::ids::AccountId;
+use crate::trail::Event;
+
+/// What is known about a denial and the world around it.
+#[derive(Debug, Clone, Default)]
+pub struct Evidence {
+    /// What was asked for.
+    pub scope: Scope,
+    /// CloudTrail events, ordered by time and id, each once.
+    pub events: Vec<Event>,
+    /// The organization; `Known(None)` is "in no organization".
+    pub organization: Organization,
+    /// What is known of each account.
+    pub accounts: BTreeMap<AccountId, Account>,
+    /// What could not be had.
+    pub gaps: Vec<Gap>,
+}
+
+/// The organization, where it could be read.
+#[derive(Debug, Clone)]
+pub struct Organization(pub Known<Option<OrganizationFacts>>);
+
+impl Default for Organization {
+    fn default() -> Self {
+        Self(Known::Unknown("the organization was not read".to_owned()))
+    }
+}
+
+/// Whose denials are asked about, and when.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// The principal as it was asked for.
+    pub principal: Option<String>,
+    /// From this moment on.
+    pub since: Option<Timestamp>,
+    /// Up to this moment.
+    pub until: Option<Timestamp>,
+}
+
+/// A fact that could not be had, and why.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Gap {
+    /// The fact, for example `key policy of arn:aws:kms:…`.
+    pub what: String,
+    /// Why it is missing.
+    pub why: String,
+}
+
+impl Evidence {
+    /// Puts the events in their order and drops copies of the same event.
+    pub fn sort_events(&mut self) {
+        self.events.sort_by(Event::order);
+        self.events.dedup_by(|later, earlier| {
+            later.event_id.is_some() && later.event_id == earlier.event_id && later.aws_region == earlier.aws_region
+        });
+    }
+
+    /// The account that owns a bucket: the one whose folder holds it.
+    pub fn bucket_owner(&self, bucket: &str) -> Option<AccountId> {
+        self.accounts.iter().find(|(_, account)| account.buckets.contains_key(bucket)).map(|(id, _)| *id)
+    }
+
+    /// What is known of a bucket.
+    pub fn bucket(&self, bucket: &str) -> Option<(AccountId, &Bucket)> {
+        self.accounts.iter().find_map(|(id, account)| account.buckets.get(bucket).map(|found| (*id, found)))
+    }
+}

@@ -1,0 +1,379 @@
+//! From JSON text to a document, keeping what can be kept.
+
+use super::json::{Node, Shape};
+use super::{
+    ActionElement, ActionPattern, Condition, ConditionKey, ConditionOperator, ConditionValue, Effect, PolicyDocument,
+    PolicyProblem, Prepared, PrincipalElement, PrincipalEntry, PrincipalForm, ProblemKind, ResourceElement,
+    ResourcePattern, Span, Statement, Version,
+};
+
+const DOCUMENT_ELEMENTS: &[&str] = &["Version", "Id", "Statement"];
+const STATEMENT_ELEMENTS: &[&str] = &[
+    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+];
+const PRINCIPAL_TYPES: &[&str] = &["AWS", "Service", "Federated", "CanonicalUser"];
+
+impl PolicyDocument {
+    /// Parses a policy. It never fails: what could not be understood is in [`PolicyDocument::problems`].
+    pub fn parse(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let mut document = Self::new(text.clone());
+        let mut parser = Parser { problems: Vec::new(), statement: None, version: Version::V2008 };
+        if !parser.document(&text, &mut document) {
+            document.unreadable = true;
+        }
+        document.version = parser.version;
+        document.problems = parser.problems;
+        document
+    }
+}
+
+struct Parser {
+    problems: Vec<PolicyProblem>,
+    /// The statement that is being read.
+    statement: Option<usize>,
+    version: Version,
+}
+
+impl Parser {
+    fn problem(&mut self, span: Span, kind: ProblemKind) {
+        self.problems.push(PolicyProblem { span, statement: self.statement, kind });
+    }
+
+    fn wrong_type(&mut self, node: &Node<'_>, element: &str, expected: &'static str) {
+        self.problem(node.span(), ProblemKind::WrongType { element: element.to_owned(), expected });
+    }
+
+    /// One level of a value; a value that cannot be read (nothing can make that happen once the whole text was
+    /// valid JSON, other than a number or string out of range) is reported.
+    fn shape<'a>(&mut self, node: &Node<'a>) -> Option<Shape<'a>> {
+        match node.shape() {
+            Ok(shape) => Some(shape),
+            Err(error) => {
+                self.problem(node.span(), not_json(&error));
+                None
+            }
+        }
+    }
+
+    /// Fills the document; false if nothing in it can be trusted.
+    fn document(&mut self, text: &str, document: &mut PolicyDocument) -> bool {
+        let root = match Node::root(text) {
+            Ok(root) => root,
+            Err(error) => {
+                self.problem(Span { start: 0, end: text.len() }, not_json(&error));
+                return false;
+            }
+        };
+        let Some(Shape::Object(members)) = self.shape(&root) else {
+            self.wrong_type(&root, "policy", "an object");
+            return false;
+        };
+        let trusted = self.check_names(&root, &members, DOCUMENT_ELEMENTS);
+        let member = |name: &str| members.iter().find(|(found, _)| found == name).map(|(_, node)| *node);
+        if let Some(node) = member("Version") {
+            self.read_version(&node);
+        }
+        document.id = member("Id").and_then(|node| self.string(&node, "Id"));
+        let Some(node) = member("Statement") else {
+            self.problem(root.span(), ProblemKind::Missing("Statement"));
+            return false;
+        };
+        match self.shape(&node) {
+            Some(Shape::Object(_)) => document.statements.push(self.read_statement(0, &node)),
+            Some(Shape::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    let statement = self.read_statement(index, item);
+                    document.statements.push(statement);
+                }
+            }
+            _ => {
+                self.wrong_type(&node, "Statement", "an object or an array of objects");
+                return false;
+            }
+        }
+        trusted
+    }
+
+    /// Reports names that the grammar does not have and names that are written twice. False if a name that the
+    /// grammar does have may be meant by it.
+    fn check_names(&mut self, object: &Node<'_>, members: &[(String, Node<'_>)], known: &[&'static str]) -> bool {
+        let mut trusted = self.check_duplicates(object, members);
+        for (name, node) in members.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
+            let kind = match known.iter().find(|expected| expected.eq_ignore_ascii_case(name)) {
+                Some(expected) => ProblemKind::ElementCase { found: name.clone(), expected },
+                None => ProblemKind::UnknownElement(name.clone()),
+            };
+            trusted &= !matches!(kind, ProblemKind::ElementCase { .. });
+            self.problem(node.span(), kind);
+        }
+        trusted
+    }
+
+    /// Reports names that are written twice, of which one would be lost. False if there were any.
+    fn check_duplicates(&mut self, object: &Node<'_>, members: &[(String, Node<'_>)]) -> bool {
+        let mut seen = std::collections::BTreeSet::new();
+        let mut unique = true;
+        for (name, _) in members {
+            if !seen.insert(name.as_str()) {
+                unique = false;
+                self.problem(object.span(), ProblemKind::Duplicate(name.clone()));
+            }
+        }
+        unique
+    }
+
+    fn read_version(&mut self, node: &Node<'_>) {
+        match self.string(node, "Version").as_deref() {
+            Some("2012-10-17") => self.version = Version::V2012,
+            Some("2008-10-17") | None => {}
+            Some(other) => self.problem(node.span(), ProblemKind::UnknownVersion(other.to_owned())),
+        }
+    }
+
+    fn string(&mut self, node: &Node<'_>, element: &str) -> Option<String> {
+        match self.shape(node)? {
+            Shape::String(text) => Some(text),
+            _ => {
+                self.wrong_type(node, element, "a string");
+                None
+            }
+        }
+    }
+
+    /// A string or an array of strings. Numbers and booleans count as strings where `scalars` says so.
+    fn strings(&mut self, node: &Node<'_>, element: &str, scalars: Scalars) -> Vec<(String, Span)> {
+        let items = match self.shape(node) {
+            Some(Shape::Array(items)) => items,
+            Some(_) => vec![*node],
+            None => return Vec::new(),
+        };
+        let mut out = Vec::new();
+        for item in items {
+            match self.shape(&item) {
+                Some(Shape::String(text)) => out.push((text, item.span())),
+                Some(Shape::Scalar(text)) if scalars == Scalars::AsText && text != "null" => {
+                    out.push((text.to_owned(), item.span()));
+                }
+                _ => self.wrong_type(&item, element, "a string or an array of strings"),
+            }
+        }
+        out
+    }
+
+    fn read_statement(&mut self, index: usize, node: &Node<'_>) -> Statement {
+        self.statement = Some(index);
+        let before = self.problems.len();
+        let mut statement = Statement {
+            index,
+            sid: None,
+            effect: None,
+            principal: None,
+            action: None,
+            resource: None,
+            conditions: Vec::new(),
+            span: node.span(),
+            doubt: None,
+        };
+        match self.shape(node) {
+            Some(Shape::Object(members)) => {
+                self.check_names(node, &members, STATEMENT_ELEMENTS);
+                self.fill_statement(&mut statement, &members);
+            }
+            _ => self.wrong_type(node, "Statement", "an object"),
+        }
+        self.check_required(&statement);
+        statement.doubt = self.doubt_since(before);
+        self.statement = None;
+        statement
+    }
+
+    fn fill_statement(&mut self, statement: &mut Statement, members: &[(String, Node<'_>)]) {
+        for (name, node) in members {
+            match name.as_str() {
+                "Sid" => statement.sid = self.string(node, "Sid"),
+                "Effect" => statement.effect = self.read_effect(node),
+                "Principal" | "NotPrincipal" => {
+                    if statement.principal.is_some() {
+                        self.problem(node.span(), ProblemKind::Exclusive("Principal", "NotPrincipal"));
+                    }
+                    statement.principal = Some(self.read_principal(node, name == "NotPrincipal"));
+                }
+                "Action" | "NotAction" => {
+                    if statement.action.is_some() {
+                        self.problem(node.span(), ProblemKind::Exclusive("Action", "NotAction"));
+                    }
+                    statement.action = Some(self.read_actions(node, name));
+                }
+                "Resource" | "NotResource" => {
+                    if statement.resource.is_some() {
+                        self.problem(node.span(), ProblemKind::Exclusive("Resource", "NotResource"));
+                    }
+                    statement.resource = Some(self.read_resources(node, name));
+                }
+                "Condition" => statement.conditions = self.read_conditions(node),
+                _ => {}
+            }
+        }
+    }
+
+    fn check_required(&mut self, statement: &Statement) {
+        if statement.effect.is_none() {
+            self.problem(statement.span, ProblemKind::Missing("Effect"));
+        }
+        if statement.action.is_none() {
+            self.problem(statement.span, ProblemKind::Missing("Action"));
+        }
+    }
+
+    /// The first thing about a statement that makes its meaning uncertain. Problems of single patterns, values and
+    /// operators are not among them: the evaluator treats just those as unknown.
+    fn doubt_since(&self, before: usize) -> Option<String> {
+        let local = |kind: &ProblemKind| {
+            matches!(
+                kind,
+                ProblemKind::NotAnAction(_)
+                    | ProblemKind::NotAnArn(_)
+                    | ProblemKind::NotAPrincipal(_)
+                    | ProblemKind::UnknownOperator(_)
+                    | ProblemKind::ValueForm { .. }
+                    | ProblemKind::UnclearVariable(_)
+            )
+        };
+        self.problems.iter().skip(before).map(|problem| &problem.kind).find(|kind| !local(kind)).map(ToString::to_string)
+    }
+
+    fn read_effect(&mut self, node: &Node<'_>) -> Option<Effect> {
+        match self.string(node, "Effect")?.as_str() {
+            "Allow" => Some(Effect::Allow),
+            "Deny" => Some(Effect::Deny),
+            other => {
+                self.problem(node.span(), ProblemKind::UnknownEffect(other.to_owned()));
+                None
+            }
+        }
+    }
+
+    fn read_actions(&mut self, node: &Node<'_>, name: &str) -> ActionElement {
+        let mut patterns = Vec::new();
+        for (text, span) in self.strings(node, name, Scalars::Refused) {
+            let pattern = ActionPattern::new(&text, span);
+            if !pattern.is_clear() {
+                self.problem(span, ProblemKind::NotAnAction(text));
+            }
+            patterns.push(pattern);
+        }
+        ActionElement { negated: name == "NotAction", patterns, span: node.span() }
+    }
+
+    fn read_resources(&mut self, node: &Node<'_>, name: &str) -> ResourceElement {
+        let mut patterns = Vec::new();
+        for (text, span) in self.strings(node, name, Scalars::Refused) {
+            let pattern = ResourcePattern::new(&text, span, self.version);
+            if !pattern.is_clear() {
+                self.problem(span, ProblemKind::NotAnArn(text));
+            }
+            patterns.push(pattern);
+        }
+        ResourceElement { negated: name == "NotResource", patterns, span: node.span() }
+    }
+
+    fn read_principal(&mut self, node: &Node<'_>, negated: bool) -> PrincipalElement {
+        let mut entries = Vec::new();
+        match self.shape(node) {
+            Some(Shape::String(text)) if text == "*" => entries.push(PrincipalEntry::everyone(node.span())),
+            Some(Shape::Object(members)) => {
+                self.check_names(node, &members, PRINCIPAL_TYPES);
+                for (kind, value) in &members {
+                    for (text, span) in self.strings(value, kind, Scalars::Refused) {
+                        let entry = PrincipalEntry::new(kind, &text, span);
+                        if entry.form == PrincipalForm::Unclear {
+                            self.problem(span, ProblemKind::NotAPrincipal(text));
+                        }
+                        entries.push(entry);
+                    }
+                }
+            }
+            _ => self.wrong_type(node, "Principal", "`*` or an object"),
+        }
+        PrincipalElement { negated, entries, span: node.span() }
+    }
+
+    fn read_conditions(&mut self, node: &Node<'_>) -> Vec<Condition> {
+        let Some(Shape::Object(operators)) = self.shape(node) else {
+            self.wrong_type(node, "Condition", "an object");
+            return Vec::new();
+        };
+        self.check_duplicates(node, &operators);
+        let mut out = Vec::new();
+        for (operator_text, keys) in &operators {
+            let operator = ConditionOperator::parse(operator_text);
+            if operator.is_none() {
+                self.problem(keys.span(), ProblemKind::UnknownOperator(operator_text.clone()));
+            }
+            let Some(Shape::Object(members)) = self.shape(keys) else {
+                self.wrong_type(keys, operator_text, "an object");
+                continue;
+            };
+            self.check_duplicates(keys, &members);
+            for (key, values) in &members {
+                out.push(self.read_condition(operator, operator_text, key, values));
+            }
+        }
+        out
+    }
+
+    fn read_condition(
+        &mut self,
+        operator: Option<ConditionOperator>,
+        operator_text: &str,
+        key: &str,
+        node: &Node<'_>,
+    ) -> Condition {
+        let mut values = Vec::new();
+        for (text, span) in self.strings(node, key, Scalars::AsText) {
+            let prepared = match operator {
+                Some(operator) => Prepared::new(&text, operator.base, self.version),
+                None => Prepared::Unclear,
+            };
+            self.check_value(operator, operator_text, &text, span, &prepared);
+            values.push(ConditionValue { text, span, prepared });
+        }
+        let key = ConditionKey::new(key);
+        Condition { operator, operator_text: operator_text.to_owned(), key, values, span: node.span() }
+    }
+
+    fn check_value(
+        &mut self,
+        operator: Option<ConditionOperator>,
+        operator_text: &str,
+        text: &str,
+        span: Span,
+        prepared: &Prepared,
+    ) {
+        let Some(operator) = operator else { return };
+        let kind = match prepared {
+            Prepared::Text(template) if template.unclear().is_some() => ProblemKind::UnclearVariable(text.to_owned()),
+            Prepared::Unclear => ProblemKind::ValueForm {
+                operator: operator_text.to_owned(),
+                value: text.to_owned(),
+                expected: Prepared::expected(operator.base),
+            },
+            _ => return,
+        };
+        self.problem(span, kind);
+    }
+}
+
+/// Whether JSON numbers and booleans count as text: in condition values they do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scalars {
+    AsText,
+    Refused,
+}
+
+fn not_json(error: &serde_json::Error) -> ProblemKind {
+    let text = error.to_string();
+    let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(message, _)| message).to_owned();
+    ProblemKind::NotJson { line: error.line(), column: error.column(), message }
+}

@@ -1,0 +1,309 @@
+//! One line of a request file.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::PolicyCache;
+use super::policies::grants;
+use crate::arn::Arn;
+use crate::evaluate::{BlockPublicAccess, Known, Organization, PolicySet, S3Facts};
+use crate::ids::AccountId;
+use crate::request::{Action, ContextValue, Principal, Provenance, Request, RequestContext, Resource, Values};
+
+/// A request with the policies it is to be decided against.
+#[derive(Debug)]
+pub struct ParsedLine {
+    /// The `id`, as JSON, so that it goes back as it came.
+    pub id: Value,
+    /// The request.
+    pub request: Request,
+    /// The policies.
+    pub policies: PolicySet,
+}
+
+/// Why a line could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// Not JSON, or not of the documented shape.
+    #[error("the line cannot be read: {0}")]
+    Json(#[from] serde_json::Error),
+    /// A field has another shape than documented.
+    #[error("`{field}` must be {expected}")]
+    Shape {
+        /// The field.
+        field: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A field holds something that cannot be read.
+    #[error("`{field}`: {message}")]
+    Field {
+        /// The field.
+        field: &'static str,
+        /// What is wrong.
+        message: String,
+    },
+    /// A field that looks like a layer but is not one: ignoring it would change the answer.
+    #[error("`{0}` is not a field of a request")]
+    UnknownField(String),
+}
+
+impl LineError {
+    pub(super) fn field(field: &'static str, error: &dyn std::error::Error) -> Self {
+        Self::Field { field, message: error.to_string() }
+    }
+}
+
+#[derive(Deserialize)]
+struct Line<'a> {
+    #[serde(default)]
+    id: Value,
+    principal: Value,
+    #[serde(default)]
+    principal_facts: Facts,
+    action: String,
+    resource: Option<String>,
+    resource_account: Option<String>,
+    #[serde(default)]
+    context: BTreeMap<String, Value>,
+    context_complete: Option<bool>,
+    #[serde(borrow)]
+    identity_policies: Option<&'a RawValue>,
+    #[serde(borrow)]
+    permissions_boundary: Option<&'a RawValue>,
+    #[serde(borrow)]
+    session_policies: Option<&'a RawValue>,
+    #[serde(borrow)]
+    resource_policy: Option<&'a RawValue>,
+    #[serde(borrow)]
+    kms_grants: Option<&'a RawValue>,
+    #[serde(borrow)]
+    vpc_endpoint_policy: Option<&'a RawValue>,
+    #[serde(borrow)]
+    service_control_policies: Option<&'a RawValue>,
+    #[serde(borrow)]
+    resource_control_policies: Option<&'a RawValue>,
+    s3: Option<S3Line>,
+    #[serde(default, deserialize_with = "given")]
+    organization: Option<Value>,
+}
+
+/// Tells a field that is `null` from one that is not there.
+fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+#[derive(Deserialize, Default)]
+struct Facts {
+    role_arn: Option<String>,
+    user_arn: Option<String>,
+    unique_id: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Deserialize)]
+struct S3Line {
+    block_public_access: Option<Value>,
+    object_owner: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+#[expect(clippy::struct_excessive_bools, reason = "AWS's own four names")]
+struct BlockPublicAccessLine {
+    #[serde(default)]
+    block_public_acls: bool,
+    #[serde(default)]
+    ignore_public_acls: bool,
+    #[serde(default)]
+    block_public_policy: bool,
+    #[serde(default)]
+    restrict_public_buckets: bool,
+}
+
+/// Reads one line.
+pub fn parse_line(text: &str, cache: &mut PolicyCache) -> Result<ParsedLine, LineError> {
+    let names: BTreeMap<String, &RawValue> = serde_json::from_str(text)?;
+    if let Some(name) = names.keys().find(|name| looks_like_a_layer(name)) {
+        return Err(LineError::UnknownField(name.clone()));
+    }
+    let line: Line<'_> = serde_json::from_str(text)?;
+    let principal = principal(&line)?;
+    let action = Action::parse(&line.action).map_err(|error| LineError::field("action", &error))?;
+    let owner = match line.resource_account.as_deref() {
+        None => None,
+        Some(text) => {
+            Some(text.parse::<AccountId>().map_err(|error| LineError::field("resource_account", &error))?)
+        }
+    };
+    let resource = Resource::new(line.resource.as_deref().unwrap_or("*"), owner);
+    let mut request = Request { principal, action, resource, context: context(&line)? };
+    if let Some(tags) = &line.principal_facts.tags {
+        request.set_principal_tags(tags, &Provenance::Given);
+    }
+    request.derive_context();
+    let policies = policies(&line, cache)?;
+    Ok(ParsedLine { id: line.id, request, policies })
+}
+
+const FIELDS: &[&str] = &[
+    "id",
+    "principal",
+    "principal_facts",
+    "action",
+    "resource",
+    "resource_account",
+    "context",
+    "context_complete",
+    "identity_policies",
+    "permissions_boundary",
+    "session_policies",
+    "resource_policy",
+    "kms_grants",
+    "vpc_endpoint_policy",
+    "service_control_policies",
+    "resource_control_policies",
+    "s3",
+    "organization",
+];
+
+/// A misspelt layer would be taken for one that does not exist.
+fn looks_like_a_layer(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let parts = ["polic", "boundar", "grant", "scp", "rcp", "context", "session", "account", "organi", "resource"];
+    !FIELDS.contains(&name) && parts.iter().any(|part| lower.contains(part))
+}
+
+fn principal(line: &Line<'_>) -> Result<Principal, LineError> {
+    let error = |error: crate::request::PrincipalError| LineError::field("principal", &error);
+    let arn = |text: &Option<String>, field| match text {
+        None => Ok(None),
+        Some(text) => Arn::parse(text).map(Some).map_err(|error| LineError::field(field, &error)),
+    };
+    let facts = &line.principal_facts;
+    let role_arn = arn(&facts.role_arn, "principal_facts.role_arn")?;
+    let mut principal = match &line.principal {
+        Value::String(text) => Principal::parse(text, role_arn.as_ref()).map_err(error)?,
+        Value::Object(map) => match (map.get("type").and_then(Value::as_str), map.get("arn").or(map.get("name"))) {
+            (Some("Anonymous"), _) => Principal::Anonymous,
+            (_, Some(Value::String(text))) => Principal::parse(text, role_arn.as_ref()).map_err(error)?,
+            _ => return Err(LineError::Shape { field: "principal", expected: "an ARN, a service principal or {\"type\":\"Anonymous\"}" }),
+        },
+        _ => return Err(LineError::Shape { field: "principal", expected: "an ARN, a service principal or {\"type\":\"Anonymous\"}" }),
+    };
+    match &mut principal {
+        Principal::Role(session) => {
+            session.unique_id.clone_from(&facts.unique_id);
+            // Whoever declares a request complete and names no path says that there is none.
+            session.path_known |= line.context_complete == Some(true);
+        }
+        Principal::User { unique_id, .. } => unique_id.clone_from(&facts.unique_id),
+        Principal::FederatedUser { issuer, .. } => *issuer = arn(&facts.user_arn, "principal_facts.user_arn")?,
+        _ => {}
+    }
+    Ok(principal)
+}
+
+fn context(line: &Line<'_>) -> Result<RequestContext, LineError> {
+    let complete = line.context_complete == Some(true);
+    let mut context = if complete { RequestContext::complete() } else { RequestContext::open() };
+    for (key, value) in &line.context {
+        let value = match value {
+            Value::Null => ContextValue::Absent,
+            Value::Array(items) => {
+                let items: Option<Vec<String>> = items.iter().map(scalar).collect();
+                ContextValue::Known(Values::Many(items.ok_or(LineError::Shape {
+                    field: "context",
+                    expected: "a map of keys to strings, numbers, booleans or arrays of them",
+                })?))
+            }
+            other => ContextValue::Known(Values::One(scalar(other).ok_or(LineError::Shape {
+                field: "context",
+                expected: "a map of keys to strings, numbers, booleans or arrays of them",
+            })?)),
+        };
+        context.set(key, value, Provenance::Given);
+    }
+    Ok(context)
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+fn policies(line: &Line<'_>, cache: &mut PolicyCache) -> Result<PolicySet, LineError> {
+    Ok(PolicySet {
+        identity: cache.list(line.identity_policies, "identity policy", "identity_policies")?,
+        boundary: cache.one(line.permissions_boundary, "permissions boundary", "permissions_boundary")?,
+        session: cache.list(line.session_policies, "session policy", "session_policies")?,
+        resource: cache.one(line.resource_policy, "resource policy", "resource_policy")?,
+        grants: grants(line.kms_grants)?,
+        vpc_endpoint: cache.one(line.vpc_endpoint_policy, "VPC endpoint policy", "vpc_endpoint_policy")?,
+        scps: cache.levels(line.service_control_policies, "SCP", "service_control_policies")?,
+        rcps: cache.levels(line.resource_control_policies, "RCP", "resource_control_policies")?,
+        organization: organization(line.organization.as_ref())?,
+        s3: s3(line.s3.as_ref())?,
+        aws_managed_key: false,
+    })
+}
+
+fn s3(line: Option<&S3Line>) -> Result<S3Facts, LineError> {
+    let Some(line) = line else { return Ok(S3Facts::default()) };
+    let block_public_access = match &line.block_public_access {
+        None | Some(Value::Null) => Known::default(),
+        Some(Value::String(text)) if text == "unknown" => Known::Unknown("given as unknown".to_owned()),
+        Some(value) => {
+            let line: BlockPublicAccessLine = serde_json::from_value(value.clone())
+                .map_err(|error| LineError::field("s3.block_public_access", &error))?;
+            Known::Known(BlockPublicAccess {
+                block_public_acls: line.block_public_acls,
+                ignore_public_acls: line.ignore_public_acls,
+                block_public_policy: line.block_public_policy,
+                restrict_public_buckets: line.restrict_public_buckets,
+            })
+        }
+    };
+    let object_owner = match line.object_owner.as_deref() {
+        None => None,
+        Some(text) => Some(text.parse().map_err(|error: crate::ids::AccountIdError| LineError::field("s3.object_owner", &error))?),
+    };
+    Ok(S3Facts { block_public_access, object_owner })
+}
+
+/// `null` is "in no organization"; a line without the field says nothing about it.
+fn organization(value: Option<&Value>) -> Result<Known<Organization>, LineError> {
+    let account = |value: &Value| value.as_str().and_then(AccountId::parse);
+    let shape = || LineError::Shape {
+        field: "organization",
+        expected: "null or {\"management_account\", \"delegated_administrators\"}",
+    };
+    match value {
+        None => Ok(Known::Unknown("the request does not say".to_owned())),
+        Some(Value::Null) => Ok(Known::default()),
+        Some(Value::String(text)) if text == "unknown" => Ok(Known::Unknown("given as unknown".to_owned())),
+        Some(Value::Object(map)) => {
+            let management = match map.get("management_account") {
+                None | Some(Value::Null) => None,
+                Some(value) => Some(account(value).ok_or_else(shape)?),
+            };
+            let mut delegated = BTreeMap::new();
+            if let Some(services) = map.get("delegated_administrators") {
+                for (service, accounts) in services.as_object().ok_or_else(shape)? {
+                    let accounts: Option<BTreeSet<AccountId>> =
+                        accounts.as_array().ok_or_else(shape)?.iter().map(account).collect();
+                    delegated.insert(service.clone(), accounts.ok_or_else(shape)?);
+                }
+            }
+            Ok(Known::Known(Organization { management_account: management, delegated_administrators: delegated }))
+        }
+        Some(_) => Err(shape()),
+    }
+}

@@ -1,0 +1,11 @@
+//! Requests against given policies, without AWS: the request file and its answers.
+//!
+//! This module owns the format of `simulate --requests` (`docs/cli.md`). It must not decide anything itself.
+
+mod answer;
+mod line;
+mod policies;
+
+pub use answer::{answer_json, error_json};
+pub use line::{LineError, ParsedLine, parse_line};
+pub use policies::PolicyCache;
