@@ -15,10 +15,6 @@ use super::{Evaluation, Known, Layer, NamedPolicy, PolicySet, account_kind, repo
 use crate::knowledge;
 use crate::request::{Principal, Request};
 
-const WITHOUT_PRINCIPAL: Grammar = Grammar { principal: false, resource: true };
-const WITH_PRINCIPAL: Grammar = Grammar { principal: true, resource: true };
-const TRUST: Grammar = Grammar { principal: true, resource: false };
-
 /// Decides a request and explains the decision with a trace of every layer, statement and element.
 pub fn explain(request: &Request, policies: &PolicySet) -> Evaluation {
     if let Some(fact) = knowledge::permissionless(request.action.lower()) {
@@ -68,10 +64,10 @@ impl Layers {
         Self {
             rcp: guardrails::rcps::<FULL>(policies, subject),
             scp: guardrails::scps::<FULL>(policies, subject),
-            vpc_endpoint: optional::<FULL>(Layer::VpcEndpoint, &policies.vpc_endpoint, WITH_PRINCIPAL, subject),
+            vpc_endpoint: optional::<FULL>(Layer::VpcEndpoint, &policies.vpc_endpoint, Grammar::WithPrincipal, subject),
             grants: (relation.resource == ResourceRole::KmsKey).then(|| kms::granted(request, policies, &bounded)),
             identity: identity::<FULL>(policies, subject),
-            boundary: optional::<FULL>(Layer::Boundary, &policies.boundary, WITHOUT_PRINCIPAL, subject),
+            boundary: optional::<FULL>(Layer::Boundary, &policies.boundary, Grammar::WithoutPrincipal, subject),
             session: session::<FULL>(policies, subject),
             restricted: s3::restricted(request, policies),
             ownership: s3::ownership_allows(request, policies),
@@ -152,18 +148,18 @@ impl Layers {
     }
 
     fn granted_across_accounts(&self) -> Truth {
-        if self.relation.never_across_accounts {
-            return Truth::False;
-        }
         if self.relation.resource == ResourceRole::Sole {
             return self.resource_allow().any();
+        }
+        if self.relation.never_across_accounts {
+            return Truth::False;
         }
         self.identity.allow.any().and(self.within_limits()).and(self.resource_allow().any())
     }
 }
 
 fn identity<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Said {
-    let mut said = evaluate_known::<FULL>(Layer::Identity, &policies.identity, WITHOUT_PRINCIPAL, subject);
+    let mut said = evaluate_known::<FULL>(Layer::Identity, &policies.identity, Grammar::WithoutPrincipal, subject);
     // "… with the exception of the AWS account root user, which has full access."
     if matches!(subject.request.principal, Principal::Root { .. }) {
         said.allow = Naming::direct(Truth::True);
@@ -193,13 +189,13 @@ fn session<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Opti
     match (&policies.session, &subject.request.principal) {
         (Known::Known(list), Principal::FederatedUser { .. }) if list.is_empty() => Some(Said::nothing()),
         (Known::Known(list), _) if list.is_empty() => None,
-        (known, _) => Some(evaluate_known::<FULL>(Layer::Session, known, WITHOUT_PRINCIPAL, subject)),
+        (known, _) => Some(evaluate_known::<FULL>(Layer::Session, known, Grammar::WithoutPrincipal, subject)),
     }
 }
 
 fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject: Subject<'_>) -> Said {
     let layer = relation.resource_layer();
-    let grammar = if layer == Layer::RoleTrust { TRUST } else { WITH_PRINCIPAL };
+    let grammar = if layer == Layer::RoleTrust { Grammar::Trust } else { Grammar::WithPrincipal };
     match &policies.resource {
         Known::Known(Some(policy)) => {
             evaluate::<FULL>(layer, std::slice::from_ref(policy), grammar, subject)

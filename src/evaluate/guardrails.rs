@@ -80,7 +80,7 @@ pub(super) fn scps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>)
     if applies.is_false() {
         return Guardrail::absent(layer, Some("service control policies do not apply to this principal".to_owned()));
     }
-    let grammar = Grammar { principal: false, resource: true };
+    let grammar = Grammar::WithoutPrincipal;
     Guardrail { layer, levels: levels::<FULL>(layer, &policies.scps, grammar, subject), applies, note: None }
 }
 
@@ -99,7 +99,7 @@ pub(super) fn rcps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>)
         let note = "resource control policies do not restrict service-linked roles";
         return Guardrail::absent(layer, Some(note.to_owned()));
     }
-    let grammar = Grammar { principal: true, resource: true };
+    let grammar = Grammar::Rcp;
     Guardrail { layer, levels: levels::<FULL>(layer, &policies.rcps, grammar, subject), applies, note: None }
 }
 

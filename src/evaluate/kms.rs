@@ -62,7 +62,8 @@ pub(super) fn granted(request: &Request, policies: &PolicySet, bounded: &Truth) 
 }
 
 fn allows(grant: &Grant, request: &Request, bounded: &Truth) -> Naming {
-    if !grant.operations.iter().any(|operation| operation.eq_ignore_ascii_case(request.action.name())) {
+    let covers_operation = grant.operations.iter().any(|name| name.eq_ignore_ascii_case(request.action.name()));
+    if !covers_operation || !is_for_key(grant, request) {
         return Naming::NOBODY;
     }
     let kind = if grant.grantee.starts_with("arn:") { "AWS" } else { "Service" };
@@ -71,8 +72,23 @@ fn allows(grant: &Grant, request: &Request, bounded: &Truth) -> Naming {
     principal::names(&element, None, &request.principal, bounded).and(&constraints(grant, request))
 }
 
+/// A grant is for one key, named by its id or its ARN.
+fn is_for_key(grant: &Grant, request: &Request) -> bool {
+    let Some(key) = &grant.key else { return true };
+    let id = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
+    match request.resource.arn() {
+        Some(arn) if key.starts_with("arn:") => arn.as_str() == key,
+        Some(arn) => id(arn.resource()) == id(key),
+        None => true,
+    }
+}
+
 /// "EncryptionContextSubset: the request must include these pairs; EncryptionContextEquals: these pairs exactly."
 fn constraints(grant: &Grant, request: &Request) -> Truth {
+    // "KMS does not enforce grant constraints on operations that take no encryption context, such as DescribeKey."
+    if !knowledge::kms_has_encryption_context(request.action.name()) {
+        return Truth::True;
+    }
     let mut truth = Truth::True;
     if let Some(pairs) = &grant.context_subset {
         truth = truth.and(includes(pairs, &request.context));

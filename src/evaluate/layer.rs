@@ -192,6 +192,8 @@ pub struct Grant {
     pub id: String,
     /// `Name`
     pub name: Option<String>,
+    /// `KeyId`: the id or the ARN of the key.
+    pub key: Option<String>,
     /// `GranteePrincipal`
     pub grantee: String,
     /// `Operations`

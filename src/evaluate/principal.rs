@@ -57,11 +57,11 @@ pub(super) fn names(
     principal: &Principal,
     bounded: &Truth,
 ) -> Naming {
-    let named = |entry: &PrincipalEntry| entry_names(entry, principal);
-    if !element.negated {
-        return element.entries.iter().map(named).fold(Naming::NOBODY, Naming::or);
-    }
+    let named = |entry: &PrincipalEntry| entry_names(entry, effect, principal);
     let naming = element.entries.iter().map(named).fold(Naming::NOBODY, Naming::or);
+    if !element.negated {
+        return naming;
+    }
     let exempt = exempt(element, &naming, principal);
     match effect {
         // "Any principal with a permissions boundary is always denied by NotPrincipal with Deny."
@@ -76,19 +76,18 @@ fn exempt(element: &PrincipalElement, naming: &Naming, principal: &Principal) ->
     if element.entries.iter().any(|entry| entry.form == PrincipalForm::Everyone) {
         return Truth::True;
     }
-    let levels: Vec<Truth> = match principal {
-        Principal::Role(_) | Principal::FederatedUser { .. } => {
-            vec![naming.account.clone(), naming.role.clone(), naming.direct.clone()]
-        }
-        Principal::User { .. } => vec![naming.account.clone(), naming.direct.clone()],
-        Principal::Root { .. } | Principal::SomeoneIn { .. } => vec![naming.account.clone()],
-        _ => vec![naming.direct.clone()],
+    let own: &[&Truth] = match principal {
+        Principal::Role(_) | Principal::FederatedUser { .. } => &[&naming.role, &naming.direct],
+        Principal::Root { .. } | Principal::SomeoneIn { .. } => &[],
+        _ => &[&naming.direct],
     };
-    if levels.iter().all(Truth::is_false) {
+    let has_account = principal.account().is_some();
+    let unlisted = own.iter().all(|level| level.is_false());
+    if unlisted && (naming.account.is_false() || (!own.is_empty() && lists_others_of(element, principal))) {
         return Truth::False;
     }
-    let all = levels.into_iter().fold(Truth::True, Truth::and);
-    match all {
+    let account = if has_account { naming.account.clone() } else { Truth::True };
+    match own.iter().map(|level| (*level).clone()).fold(account, Truth::and) {
         Truth::False => Truth::undocumented(
             "NotPrincipal that lists the caller but not its account, role and session together",
         ),
@@ -96,10 +95,21 @@ fn exempt(element: &PrincipalElement, naming: &Naming, principal: &Principal) ->
     }
 }
 
-fn entry_names(entry: &PrincipalEntry, principal: &Principal) -> Naming {
+/// Whether the list holds, beside the caller's account, other principals of it: then it means those.
+fn lists_others_of(element: &PrincipalElement, principal: &Principal) -> bool {
+    element.entries.iter().any(|entry| match &entry.form {
+        PrincipalForm::User(arn)
+        | PrincipalForm::Role(arn)
+        | PrincipalForm::Session(arn)
+        | PrincipalForm::FederatedUser(arn) => arn.account() == principal.account(),
+        _ => false,
+    })
+}
+
+fn entry_names(entry: &PrincipalEntry, effect: Option<Effect>, principal: &Principal) -> Naming {
     match &entry.form {
         PrincipalForm::Everyone => Naming::direct(match principal {
-            Principal::Federated { .. } => {
+            Principal::Federated { .. } if effect != Some(Effect::Deny) => {
                 Truth::undocumented("Principal * for a caller that only an identity provider knows")
             }
             _ => Truth::True,
@@ -124,7 +134,7 @@ fn entry_names(entry: &PrincipalEntry, principal: &Principal) -> Naming {
             _ => Truth::False,
         }),
         PrincipalForm::CanonicalUser(id) => Naming::direct(canonical_user(id, principal)),
-        PrincipalForm::Unclear => Naming::direct(unclear(&entry.text, principal)),
+        PrincipalForm::Unclear => Naming::direct(unclear(&entry.text, effect, principal)),
     }
 }
 
@@ -151,9 +161,10 @@ fn hidden(named: &Arn, principal: &Principal) -> Truth {
 
 fn user(named: &Arn, principal: &Principal) -> Naming {
     match principal {
-        Principal::User { arn, .. } => Naming::direct(same_arn(arn, named)),
+        // "The user name part of the ARN is case sensitive" in the Principal element.
+        Principal::User { arn, .. } => Naming::direct((arn == named).into()),
         Principal::FederatedUser { issuer: Some(issuer), .. } => {
-            Naming { role: same_arn(issuer, named), ..Naming::NOBODY }
+            Naming { role: (issuer == named).into(), ..Naming::NOBODY }
         }
         Principal::FederatedUser { arn, issuer: None } if arn.account() == named.account() => {
             let hinge = Hinge::Fact("which user asked for the federated session".to_owned());
@@ -192,22 +203,20 @@ fn session(named: &Arn, principal: &Principal) -> Truth {
     }
 }
 
+/// AWS shows a bare unique id only for a principal that is deleted, and that one calls no more. A caller with that
+/// id can only be one that was still there when the policy was read.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles>
 fn unique_id(named: &str, principal: &Principal) -> Naming {
-    let unknown = || Truth::unknown(Hinge::Fact(format!("whether the caller is the principal with the id {named}")));
+    let is_named = |own: &Option<String>| {
+        let without_session = |id: &str| id.split(':').next().unwrap_or_default().to_owned();
+        Truth::from(own.as_ref().is_some_and(|own| without_session(own) == without_session(named)))
+    };
     match principal {
-        Principal::User { unique_id, .. } if named.starts_with("AIDA") => {
-            Naming::direct(unique_id.as_ref().map_or_else(unknown, |own| (own == named).into()))
+        Principal::User { unique_id, .. } | Principal::SomeoneIn { unique_id, .. } => {
+            Naming::direct(is_named(unique_id))
         }
-        Principal::Role(own) if named.starts_with("AROA") => {
-            let truth = own.unique_id.as_ref().map_or_else(unknown, |own_id| {
-                (own_id.split(':').next() == named.split(':').next()).into()
-            });
-            Naming { role: truth, ..Naming::NOBODY }
-        }
-        Principal::SomeoneIn { unique_id: Some(own), .. } => {
-            Naming::direct((own.split(':').next() == named.split(':').next()).into())
-        }
-        Principal::SomeoneIn { .. } => Naming::direct(unknown()),
+        Principal::Role(own) => Naming { role: is_named(&own.unique_id), ..Naming::NOBODY },
         _ => Naming::NOBODY,
     }
 }
@@ -235,13 +244,13 @@ fn canonical_user(id: &str, principal: &Principal) -> Truth {
     }
 }
 
-/// "You cannot use a wildcard to match part of a principal name or ARN": such a policy is refused today, so nothing
-/// is known of what an old one does to the callers that it seems to name.
-fn unclear(text: &str, principal: &Principal) -> Truth {
+/// "You cannot use a wildcard to match part of a principal name or ARN": such a policy is refused today. An old one
+/// allows nobody by it; what a Deny does to the callers that it seems to name is not known.
+fn unclear(text: &str, effect: Option<Effect>, principal: &Principal) -> Truth {
     let own = principal.to_string();
     let arn = principal.principal_arn().map(Arn::as_str).unwrap_or_default();
     let pattern = Glob::new(text);
-    if pattern.matches(&own) || pattern.matches(arn) {
+    if effect != Some(Effect::Allow) && (pattern.matches(&own) || pattern.matches(arn)) {
         Truth::undocumented(&format!("the principal {text}"))
     } else {
         Truth::False

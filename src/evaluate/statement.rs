@@ -9,17 +9,23 @@ use super::variables::{Unresolved, Variables};
 use super::{NamedPolicy, condition};
 use crate::arn::Arn;
 use crate::policy::{
-    ActionElement, ActionForm, Effect, Element, Glob, ResourceElement, ResourceForm, Span, Statement, glob_match,
+    ActionElement, ActionForm, Effect, Element, Glob, PrincipalElement, ResourceElement, ResourceForm, Span, Statement, glob_match,
 };
 use crate::request::{Action, Request, Resource};
 
 /// Which elements the policies of a layer have.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Grammar {
-    /// `Principal` must be there (resource-based policies), or must not (identity-based ones).
-    pub principal: bool,
-    /// `Resource` must be there; trust policies have none.
-    pub resource: bool,
+pub(super) enum Grammar {
+    /// Identity-based policies, boundaries, session policies and SCPs have no `Principal`.
+    WithoutPrincipal,
+    /// Resource-based and VPC endpoint policies name their principals.
+    WithPrincipal,
+    /// Trust policies name their principals and have no `Resource`: it is the role.
+    Trust,
+    /// RCPs name `*`, which here stands for every caller of any kind.
+    Rcp,
 }
 
 /// A request, and what the matching of statements needs to know beside it.
@@ -71,7 +77,10 @@ pub(super) fn apply<const FULL: bool>(
 
     let naming = match &statement.principal {
         Some(element) => {
-            let naming = principal::names(element, statement.effect, &request.principal, subject.bounded);
+            let naming = match grammar {
+                Grammar::Rcp if element.is_everyone() => Naming::direct(Truth::True),
+                _ => principal::names(element, statement.effect, &request.principal, subject.bounded),
+            };
             if FULL {
                 elements.push(principal_trace(element, &naming, request));
             }
@@ -111,14 +120,22 @@ pub(super) fn apply<const FULL: bool>(
 /// A statement that was not fully understood, or that has an element its kind of policy cannot have, may or may not
 /// apply. It never grants.
 fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement) -> Truth {
-    let why = match &statement.doubt {
-        Some(doubt) => doubt.clone(),
-        None if grammar.principal && statement.principal.is_none() => "`Principal` is missing".to_owned(),
-        None if !grammar.principal && statement.principal.is_some() => {
+    let has_principal = statement.principal.is_some();
+    let why = match (&statement.doubt, grammar) {
+        (Some(doubt), _) => doubt.clone(),
+        (None, Grammar::WithoutPrincipal) if has_principal => {
             "`Principal` cannot stand in this kind of policy".to_owned()
         }
-        None if grammar.resource && statement.resource.is_none() => "`Resource` is missing".to_owned(),
-        None => return Truth::True,
+        (None, Grammar::WithPrincipal | Grammar::Trust | Grammar::Rcp) if !has_principal => {
+            "`Principal` is missing".to_owned()
+        }
+        (None, Grammar::WithPrincipal | Grammar::WithoutPrincipal | Grammar::Rcp) if statement.resource.is_none() => {
+            "`Resource` is missing".to_owned()
+        }
+        (None, Grammar::Rcp) if !statement.principal.as_ref().is_some_and(PrincipalElement::is_everyone) => {
+            "`Principal` of a resource control policy can only be `*`".to_owned()
+        }
+        _ => return Truth::True,
     };
     Truth::unknown(Hinge::Statement { policy: policy.name.clone(), statement: statement.label(), why })
 }
@@ -175,7 +192,15 @@ fn covers(
     };
     match form {
         ResourceForm::Every => Truth::True,
-        ResourceForm::Plain { head, rest } => (head_matches(head, arn) && rest.matches(arn.resource())).into(),
+        ResourceForm::Plain { head, rest, crossing } => {
+            let by_parts = head_matches(head, arn) && rest.matches(arn.resource());
+            // Only where the resource part has colons of its own can running on over colons make a difference.
+            let runs_on = || {
+                arn.resource().contains(':') && crossing.as_ref().is_some_and(|pattern| pattern.matches(arn.as_str()))
+            };
+            (by_parts || runs_on()).into()
+        }
+        ResourceForm::Short(pattern) => pattern.matches(arn.as_str()).into(),
         ResourceForm::Variable { head, .. } if !head_matches(head, arn) => Truth::False,
         ResourceForm::Variable { rest, .. } => {
             if rest.unclear().is_some() {
@@ -193,7 +218,7 @@ fn covers(
             }
         }
         ResourceForm::Unclear(glob) if glob.matches(arn.as_str()) => {
-            Truth::undocumented(&format!("the resource pattern {text}, which is not an ARN of six parts"))
+            Truth::undocumented(&format!("the resource pattern {text}, which is not an ARN"))
         }
         ResourceForm::Unclear(_) => Truth::False,
     }
@@ -229,7 +254,7 @@ fn resource_trace(element: &ResourceElement, matched: &Truth, span: Span, resour
     }
 }
 
-fn principal_trace(element: &crate::policy::PrincipalElement, naming: &Naming, request: &Request) -> ElementTrace {
+fn principal_trace(element: &PrincipalElement, naming: &Naming, request: &Request) -> ElementTrace {
     ElementTrace {
         element: if element.negated { Element::NotPrincipal } else { Element::Principal },
         matched: naming.any(),

@@ -55,6 +55,13 @@ pub enum PrincipalForm {
     Unclear,
 }
 
+impl PrincipalElement {
+    /// Whether this is `Principal: *` in one of its spellings.
+    pub fn is_everyone(&self) -> bool {
+        !self.negated && self.entries.iter().any(|entry| entry.form == PrincipalForm::Everyone)
+    }
+}
+
 impl PrincipalEntry {
     /// Reads one value of the map's member `kind` (`AWS`, `Service`, `Federated`, `CanonicalUser`).
     pub fn new(kind: &str, text: &str, span: Span) -> Self {

@@ -37,6 +37,8 @@ pub enum ResourceForm {
         head: Box<[Glob; 4]>,
         /// Everything after the fifth colon.
         rest: Glob,
+        /// The whole pattern, if one of the four parts ends in a `*`.
+        crossing: Option<Crossing>,
     },
     /// An ARN pattern whose resource part holds variables.
     ///
@@ -48,8 +50,59 @@ pub enum ResourceForm {
         /// Everything after the fifth colon.
         rest: Template,
     },
-    /// Fewer than six parts, or no ARN: AWS documents no meaning. Holds the pattern of the whole text.
+    /// An ARN pattern of fewer than six parts, which can only match where a `*` at the end of a part runs on over
+    /// the colons.
+    Short(Crossing),
+    /// No ARN pattern: AWS documents no meaning. Holds the pattern of the whole text.
     Unclear(Glob),
+}
+
+/// A pattern in which a `*` at the end of a part may run on over the colons.
+///
+/// "If the `*` wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
+/// boundaries."
+#[derive(Debug, Clone)]
+pub struct Crossing(String);
+
+impl Crossing {
+    /// Whether the whole text matches, by simulating all ways at once.
+    pub fn matches(&self, text: &str) -> bool {
+        let pattern = self.0.as_bytes();
+        let mut reachable = vec![false; pattern.len() + 1];
+        if let Some(start) = reachable.first_mut() {
+            *start = true;
+        }
+        skip_stars(pattern, &mut reachable);
+        for byte in text.bytes() {
+            let mut next = vec![false; pattern.len() + 1];
+            for (at, _) in reachable.iter().enumerate().filter(|(_, reached)| **reached) {
+                let crosses = matches!(pattern.get(at + 1), None | Some(b':'));
+                let goes_to = match pattern.get(at) {
+                    Some(b'*') if byte != b':' || crosses => Some(at),
+                    Some(b'?') if byte != b':' => Some(at + 1),
+                    Some(wanted) if *wanted == byte && !matches!(wanted, b'*' | b'?') => Some(at + 1),
+                    _ => None,
+                };
+                if let Some(slot) = goes_to.and_then(|to| next.get_mut(to)) {
+                    *slot = true;
+                }
+            }
+            skip_stars(pattern, &mut next);
+            reachable = next;
+        }
+        reachable.last().copied().unwrap_or(false)
+    }
+}
+
+/// A `*` may stand for nothing.
+fn skip_stars(pattern: &[u8], reachable: &mut [bool]) {
+    for (at, byte) in pattern.iter().enumerate() {
+        if *byte == b'*' && reachable.get(at).copied().unwrap_or(false)
+            && let Some(after) = reachable.get_mut(at + 1)
+        {
+            *after = true;
+        }
+    }
 }
 
 impl ResourcePattern {
@@ -62,6 +115,7 @@ impl ResourcePattern {
     pub fn is_clear(&self) -> bool {
         match &self.form {
             ResourceForm::Unclear(_) => false,
+            ResourceForm::Short(_) => self.text.contains("*:") || self.text.ends_with('*'),
             ResourceForm::Variable { rest, .. } => rest.unclear().is_none(),
             ResourceForm::Every | ResourceForm::Plain { .. } => true,
         }
@@ -72,21 +126,41 @@ fn form(text: &str, version: Version) -> ResourceForm {
     if text == "*" {
         return ResourceForm::Every;
     }
-    let mut parts = text.splitn(6, ':');
-    let (Some("arn"), Some(partition), Some(service), Some(region), Some(account), Some(rest)) =
-        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    if !text.starts_with("arn:") {
+        return ResourceForm::Unclear(Glob::new(text));
+    }
+    let mut parts = text.splitn(6, ':').skip(1);
+    let (Some(partition), Some(service), Some(region), Some(account), Some(rest)) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        // A short pattern is unclear, but a text that the pattern could never cover is still not covered.
-        let widened = if text.ends_with('*') { text.to_owned() } else { format!("{text}*") };
-        return ResourceForm::Unclear(Glob::new(&widened));
+        return ResourceForm::Short(Crossing(text.to_owned()));
     };
     let head = Box::new([partition, service, region, account].map(Glob::new));
-    let template = Template::parse(rest, version);
-    if template.is_plain() && !rest.contains("${") {
-        ResourceForm::Plain { head, rest: Glob::new(rest) }
-    } else if version == Version::V2008 {
-        ResourceForm::Plain { head, rest: Glob::new(rest) }
-    } else {
-        ResourceForm::Variable { head, rest: template }
+    if version == Version::V2008 || !rest.contains("${") {
+        let crossing = [partition, service, region, account].iter().any(|part| part.ends_with('*'));
+        let crossing = crossing.then(|| Crossing(text.to_owned()));
+        return ResourceForm::Plain { head, rest: Glob::new(rest), crossing };
+    }
+    ResourceForm::Variable { head, rest: Template::parse(rest, version) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    #[test]
+    fn a_star_at_the_end_of_a_part_runs_on_over_colons() {
+        let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/prod-1";
+        for (pattern, text, expected) in [
+            ("arn:aws:dynamodb:*", table, true),
+            ("arn:aws:dynamodb:*:table/prod-*", table, true),
+            ("arn:aws:dynamodb:*:table/dev-*", table, false),
+            ("arn:aws:dyn*b:table/prod-*", table, false),
+            ("arn:aws:dynamodb", table, false),
+            ("arn:*", table, true),
+        ] {
+            assert_eq!(Crossing(pattern.to_owned()).matches(text), expected, "{pattern}");
+        }
     }
 }

@@ -88,8 +88,9 @@ fn principal_keys(principal: &Principal) -> Vec<(&'static str, Option<String>)> 
             keys.extend(["aws:PrincipalOrgID", "aws:PrincipalArn", "aws:PrincipalAccount"].map(|key| (key, None)));
         }
         Principal::Anonymous => {
-            let absent = ["aws:username", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID"];
-            keys.extend(absent.map(|key| (key, None)));
+            keys.extend(["aws:username", "aws:PrincipalArn", "aws:PrincipalOrgID"].map(|key| (key, None)));
+            // "For anonymous requests, the request context returns anonymous."
+            keys.push(("aws:PrincipalAccount", Some("anonymous".to_owned())));
             keys.push(("aws:userid", Some("anonymous".to_owned())));
         }
         Principal::Federated { .. } => keys.push(("aws:username", None)),

@@ -138,6 +138,7 @@ fn present(raw: Option<&RawValue>) -> Option<&RawValue> {
 struct GrantLine {
     #[serde(default)]
     grant_id: String,
+    key_id: Option<String>,
     name: Option<String>,
     grantee_principal: Option<String>,
     grantee_service_principal: Option<String>,
@@ -177,6 +178,7 @@ pub(super) fn grants(raw: Option<&RawValue>) -> Result<Known<Vec<Grant>>, LineEr
         };
         grants.push(Grant {
             id: line.grant_id,
+            key: line.key_id,
             name: line.name.filter(|name| !name.is_empty()),
             grantee,
             operations: line.operations,
