@@ -6,6 +6,8 @@
 //! Start with [`event::Event`], then [`denial::Denial`] for a refused call, [`change::PolicyChange`] for a changed
 //! authorization, and [`session::SessionIndex`] for the way from a session back to a person.
 
+pub mod denial;
+mod denial_codes;
 pub mod event;
 mod fields;
 pub mod identity;
