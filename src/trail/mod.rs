@@ -6,12 +6,14 @@
 //! Start with [`event::Event`], then [`denial::Denial`] for a refused call, [`change::PolicyChange`] for a changed
 //! authorization, and [`session::SessionIndex`] for the way from a session back to a person.
 
+pub mod change;
 pub mod denial;
 mod denial_codes;
 pub mod event;
 mod fields;
 pub mod identity;
 pub mod message;
+pub mod session;
 pub mod user_identity;
 
 pub use fields::Oddity;
