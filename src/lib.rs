@@ -1,8 +1,10 @@
 //! `why-denied` explains why AWS said "Access Denied".
 pub mod arn;
 pub mod evaluate;
+pub mod evidence;
 pub mod ids;
 pub mod knowledge;
 pub mod policy;
 pub mod request;
 pub mod simulate;
+pub mod trail;
