@@ -1,4 +1,5 @@
 //! `why-denied` explains why AWS said "Access Denied".
 pub mod arn;
 pub mod ids;
+pub mod knowledge;
 pub mod request;
