@@ -1,0 +1,26 @@
+//! Tables of AWS facts, each row with its source, and look-ups in them. The tables are text files in `tables/` and
+//! `service_reference/table.txt`, read once on first use.
+//!
+//! This module knows no request, no policy and no event: it answers questions such as "which IAM action stands behind
+//! this event name?" or "who may call this API?". It never decides anything. What AWS says nowhere is a row too, marked
+//! [`Certainty::Believed`], so that an answer built on it can say so.
+
+pub mod actions;
+pub mod condition_keys;
+pub mod console_callers;
+pub mod data_events;
+pub mod error_codes;
+pub mod global_services;
+pub mod kms;
+pub mod managed_policies;
+pub mod organizations_callers;
+pub mod parameters;
+pub mod permissionless;
+pub mod rcp_services;
+pub mod s3;
+pub mod service_reference;
+pub mod table;
+
+mod pattern;
+
+pub use table::{Certainty, Source};

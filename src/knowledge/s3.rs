@@ -1,0 +1,78 @@
+//! Amazon S3 beyond the service reference: Block Public Access and what makes a bucket policy public.
+//!
+//! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+
+use super::table::{self, Certainty, Source};
+use std::sync::LazyLock;
+
+/// A switch of S3 Block Public Access.
+#[derive(Debug, Clone)]
+pub struct BlockPublicAccessSetting {
+    /// AWS's name of the switch.
+    pub setting: &'static str,
+    /// What it does.
+    pub effect: &'static str,
+    /// What the refusal says, where it names the switch.
+    pub denial_text: Option<&'static str>,
+    /// What the refusal says where it names no switch and blames a policy that is innocent.
+    pub reads_like: Option<&'static str>,
+    /// The actions that it can refuse; none: it changes how requests are evaluated.
+    pub actions: Vec<&'static str>,
+    /// The pages.
+    pub source: Source,
+}
+
+/// A condition key that can keep a bucket policy from being public.
+#[derive(Debug, Clone, Copy)]
+pub struct NonPublicKey {
+    /// The key.
+    pub key: &'static str,
+    /// What its values must be besides fixed (no wildcard, no variable); may be empty.
+    pub constraint: &'static str,
+    /// How sure the row is.
+    pub certainty: Certainty,
+    /// The page.
+    pub source: Source,
+}
+
+/// The four switches.
+pub fn block_public_access() -> &'static [BlockPublicAccessSetting] {
+    &SETTINGS
+}
+
+/// The switch whose own text stands in a denial message.
+pub fn setting_named_in(message: &str) -> Option<&'static BlockPublicAccessSetting> {
+    SETTINGS
+        .iter()
+        .find(|row| row.denial_text.is_some_and(|text| message.contains(text)))
+}
+
+/// The row of a condition key, in any case, that makes a statement non-public.
+pub fn non_public_key(key: &str) -> Option<&'static NonPublicKey> {
+    NON_PUBLIC.iter().find(|row| row.key.eq_ignore_ascii_case(key))
+}
+
+static SETTINGS: LazyLock<Vec<BlockPublicAccessSetting>> = LazyLock::new(|| {
+    let text = |cell: &'static str| Some(cell).filter(|cell| !cell.is_empty());
+    table::rows(include_str!("tables/s3_block_public_access.tsv"))
+        .map(|row| BlockPublicAccessSetting {
+            setting: row.get("setting"),
+            effect: row.get("effect"),
+            denial_text: text(row.get("denial_text")),
+            reads_like: text(row.get("reads_like")),
+            actions: row.list("actions"),
+            source: row.source(),
+        })
+        .collect()
+});
+
+static NON_PUBLIC: LazyLock<Vec<NonPublicKey>> = LazyLock::new(|| {
+    table::rows(include_str!("tables/s3_non_public_keys.tsv"))
+        .map(|row| NonPublicKey {
+            key: row.get("key"),
+            constraint: row.get("constraint"),
+            certainty: row.certainty(),
+            source: row.source(),
+        })
+        .collect()
+});
