@@ -124,6 +124,9 @@ mod tests {
 
     #[test]
     fn regions_that_do_not_exist_are_kept() {
-        assert_eq!(Arn::parse("arn:aws:ec2:euiso-south-3r:111122223333:i/i-1").unwrap().region(), "euiso-south-3r");
+        assert_eq!(
+            Arn::parse("arn:aws:ec2:euiso-south-3r:111122223333:i/i-1").unwrap().region(),
+            "euiso-south-3r"
+        );
     }
 }

@@ -67,7 +67,8 @@ mod tests {
 
     #[test]
     fn anything_but_twelve_digits_is_refused() {
-        for text in ["", "12345678901", "1234567890123", "70453306xxxx", "+12345678901", "١٢٣٤٥٦٧٨٩٠١٢"] {
+        for text in ["", "12345678901", "1234567890123", "70453306xxxx", "+12345678901", "١٢٣٤٥٦٧٨٩٠١٢"]
+        {
             assert_eq!(AccountId::parse(text), None, "{text}");
         }
     }

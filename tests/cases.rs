@@ -72,12 +72,20 @@ fn every_case_gets_the_documented_answer() {
     let (mut count, mut wrong) = (0, Vec::new());
     for path in &files {
         let text = std::fs::read_to_string(path).unwrap();
-        let file: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        assert!(file["source"].as_str().is_some_and(|page| page.starts_with("https://docs.aws.amazon.com/")), "{path:?}");
+        let file: Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(
+            file["source"].as_str().is_some_and(|page| page.starts_with("https://docs.aws.amazon.com/")),
+            "{path:?}"
+        );
         for case in file["cases"].as_array().unwrap() {
             count += 1;
             if let Some(difference) = difference(case) {
-                wrong.push(format!("{} · {}: {difference}", path.strip_prefix(&folder).unwrap().display(), case["title"]));
+                wrong.push(format!(
+                    "{} · {}: {difference}",
+                    path.strip_prefix(&folder).unwrap().display(),
+                    case["title"]
+                ));
             }
         }
     }

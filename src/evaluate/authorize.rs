@@ -3,6 +3,8 @@
 //! Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html>,
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html>
 
+use std::collections::BTreeSet;
+
 use super::guardrails::{self, Guardrail};
 use super::kms::{self, Granted};
 use super::policies::{Said, evaluate, evaluate_known};
@@ -11,25 +13,54 @@ use super::relation::{Relation, ResourceRole};
 use super::statement::{Grammar, Subject};
 use super::truth::{Hinge, Truth};
 use super::verdict::{Decision, Verdict};
-use super::{Evaluation, Known, Layer, NamedPolicy, PolicySet, account_kind, report, s3};
-use crate::knowledge;
+use super::{Evaluation, Known, Layer, NamedPolicy, PolicySet, account_kind, credentials, report, s3};
+use crate::knowledge::permissionless::Permissionless;
+use crate::knowledge::{self, Certainty};
 use crate::request::{Principal, Request};
 
 /// Decides a request and explains the decision with a trace of every layer, statement and element.
 pub fn explain(request: &Request, policies: &PolicySet) -> Evaluation {
-    if let Some(fact) = knowledge::permissionless(request.action.lower()) {
-        return report::permissionless(request, policies, fact);
-    }
     let layers = Layers::evaluate::<true>(request, policies);
-    report::evaluation(layers.verdict(), layers)
+    match permissionless(request) {
+        Some(fact) => report::permissionless(layers, request, fact),
+        None => report::evaluation(layers.verdict(), layers),
+    }
 }
 
 /// Decides a request without a trace: the same evaluation, which stops looking at a statement once it cannot apply.
 pub fn decide(request: &Request, policies: &PolicySet) -> Verdict {
-    if knowledge::permissionless(request.action.lower()).is_some() {
-        return Verdict::Determined(Decision::Allowed);
+    if let Some(fact) = permissionless(request) {
+        return permissionless_verdict(request, fact, || {
+            Layers::evaluate::<false>(request, policies).verdict()
+        });
     }
     Layers::evaluate::<false>(request, policies).verdict()
+}
+
+/// The row of an action that needs no permission, in a request that can be made at all.
+fn permissionless(request: &Request) -> Option<&'static Permissionless> {
+    knowledge::permissionless::permissionless(request.action.lower())
+        .filter(|_| credentials::can_call(request).is_true())
+}
+
+/// Allowed for sure only where AWS says that policies play no part.
+pub(super) fn permissionless_verdict(
+    request: &Request,
+    fact: &Permissionless,
+    evaluated: impl FnOnce() -> Verdict,
+) -> Verdict {
+    let allowed = Verdict::Determined(Decision::Allowed);
+    if fact.deny_ignored == Some(true) && fact.certainty == Certainty::Documented {
+        return allowed;
+    }
+    let evaluated = evaluated();
+    if evaluated == allowed {
+        return allowed;
+    }
+    let hinge = Hinge::Undocumented(format!("whether {} needs a permission", request.action));
+    let possible =
+        BTreeSet::from([Decision::Allowed, evaluated.decision().unwrap_or(Decision::ImplicitDeny)]);
+    Verdict::Undetermined { possible, hinges_on: vec![hinge] }
 }
 
 /// Every layer, evaluated, before they are put together.
@@ -43,8 +74,10 @@ pub(super) struct Layers {
     pub identity: Said,
     pub boundary: Option<Said>,
     pub session: Option<Said>,
+    /// Whether credentials of this kind can call the operation.
+    pub credentials: Truth,
     /// Whether S3 Block Public Access refuses.
-    pub restricted: Truth,
+    pub public_access_refused: Truth,
     /// Whether the owner of the object leaves the decision to the bucket owner's policies.
     pub ownership: Option<Truth>,
     /// Whether an account of this kind may call.
@@ -60,18 +93,31 @@ impl Layers {
         let subject = Subject { request, bounded: &bounded };
         let relation = Relation::of(request);
         let resource = resource::<FULL>(&relation, policies, subject);
-        let delegated = if request.action.service() == "organizations" { resource.allow.any() } else { Truth::False };
+        let delegated =
+            if request.action.service() == "organizations" { resource.allow.any() } else { Truth::False };
         Self {
             rcp: guardrails::rcps::<FULL>(policies, subject),
             scp: guardrails::scps::<FULL>(policies, subject),
-            vpc_endpoint: optional::<FULL>(Layer::VpcEndpoint, &policies.vpc_endpoint, Grammar::WithPrincipal, subject),
-            grants: (relation.resource == ResourceRole::KmsKey).then(|| kms::granted(request, policies, &bounded)),
+            vpc_endpoint: optional::<FULL>(
+                Layer::VpcEndpoint,
+                &policies.vpc_endpoint,
+                Grammar::WithPrincipal,
+                subject,
+            ),
+            grants: (relation.resource == ResourceRole::KmsKey)
+                .then(|| kms::granted(request, policies, &bounded)),
             identity: identity::<FULL>(policies, subject),
-            boundary: optional::<FULL>(Layer::Boundary, &policies.boundary, Grammar::WithoutPrincipal, subject),
+            boundary: optional::<FULL>(
+                Layer::Boundary,
+                &policies.boundary,
+                Grammar::WithoutPrincipal,
+                subject,
+            ),
             session: session::<FULL>(policies, subject),
-            restricted: s3::restricted(request, policies),
+            credentials: credentials::can_call(request),
+            public_access_refused: s3::public_access_refused(request, policies),
             ownership: s3::ownership_allows(request, policies),
-            account_kind: account_kind::may_call(request, policies, delegated),
+            account_kind: account_kind::may_call(request, policies, &delegated),
             resource,
             relation,
         }
@@ -94,10 +140,11 @@ impl Layers {
         let kind = self.account_kind.clone().unwrap_or(Truth::True);
         let owner = self.ownership.clone().unwrap_or(Truth::True);
         let guards = self.rcp.allow().and(self.scp.allow()).and(endpoint).and(kind).and(owner);
-        guards.and(self.restricted.clone().negate()).and(self.granted())
+        let settings = self.credentials.clone().and(self.public_access_refused.clone().negate());
+        guards.and(settings).and(self.granted())
     }
 
-    fn verdict(&self) -> Verdict {
+    pub(super) fn verdict(&self) -> Verdict {
         Verdict::new(self.denied(), self.allowed())
     }
 
@@ -142,7 +189,9 @@ impl Layers {
         match self.relation.resource {
             ResourceRole::Optional => by_resource.or(by_identity),
             // A KMS key or a role: the account's identities decide only if the resource says so.
-            ResourceRole::KmsKey | ResourceRole::RoleTrust => by_resource.or(by_identity.and(resource.account)),
+            ResourceRole::KmsKey | ResourceRole::RoleTrust => {
+                by_resource.or(by_identity.and(resource.account))
+            }
             ResourceRole::Sole => self.resource_allow().any(),
         }
     }
@@ -151,15 +200,14 @@ impl Layers {
         if self.relation.resource == ResourceRole::Sole {
             return self.resource_allow().any();
         }
-        if self.relation.never_across_accounts {
-            return Truth::False;
-        }
-        self.identity.allow.any().and(self.within_limits()).and(self.resource_allow().any())
+        let works = self.relation.works_across_accounts.clone();
+        works.and(self.identity.allow.any()).and(self.within_limits()).and(self.resource_allow().any())
     }
 }
 
 fn identity<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Said {
-    let mut said = evaluate_known::<FULL>(Layer::Identity, &policies.identity, Grammar::WithoutPrincipal, subject);
+    let mut said =
+        evaluate_known::<FULL>(Layer::Identity, &policies.identity, Grammar::WithoutPrincipal, subject);
     // "… with the exception of the AWS account root user, which has full access."
     if matches!(subject.request.principal, Principal::Root { .. }) {
         said.allow = Naming::direct(Truth::True);
@@ -197,12 +245,14 @@ fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject
     let layer = relation.resource_layer();
     let grammar = if layer == Layer::RoleTrust { Grammar::Trust } else { Grammar::WithPrincipal };
     match &policies.resource {
-        Known::Known(Some(policy)) => {
-            evaluate::<FULL>(layer, std::slice::from_ref(policy), grammar, subject)
-        }
+        Known::Known(Some(policy)) => evaluate::<FULL>(layer, std::slice::from_ref(policy), grammar, subject),
         Known::Known(None) => match relation.resource {
-            ResourceRole::KmsKey => Said::unknown_allow(layer, "every KMS key has a key policy, and none was given"),
-            ResourceRole::RoleTrust => Said::unknown_allow(layer, "every role has a trust policy, and none was given"),
+            ResourceRole::KmsKey => {
+                Said::unknown_allow(layer, "every KMS key has a key policy, and none was given")
+            }
+            ResourceRole::RoleTrust => {
+                Said::unknown_allow(layer, "every role has a trust policy, and none was given")
+            }
             ResourceRole::Optional | ResourceRole::Sole => Said::nothing(),
         },
         Known::Unknown(why) => Said::unknown(layer, why),

@@ -8,7 +8,7 @@ use super::statement::{Grammar, Subject};
 use super::truth::{Hinge, Truth};
 use super::{Known, Layer, Level, PolicySet};
 use crate::ids::AccountId;
-use crate::knowledge;
+use crate::knowledge::rcp_services::supports_rcp;
 use crate::request::{Principal, Request};
 
 /// One level, evaluated.
@@ -78,7 +78,10 @@ pub(super) fn scps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>)
         _ => service_linked(principal).negate(),
     };
     if applies.is_false() {
-        return Guardrail::absent(layer, Some("service control policies do not apply to this principal".to_owned()));
+        return Guardrail::absent(
+            layer,
+            Some("service control policies do not apply to this principal".to_owned()),
+        );
     }
     let grammar = Grammar::WithoutPrincipal;
     Guardrail { layer, levels: levels::<FULL>(layer, &policies.scps, grammar, subject), applies, note: None }
@@ -107,7 +110,7 @@ fn rcp_exemption(policies: &PolicySet, request: &Request) -> Option<String> {
     let owner = request.resource.owner().or_else(|| request.principal.account());
     let assumed_service_linked_role = request.action.service() == "sts"
         && request.resource.arn().is_some_and(|arn| arn.resource().starts_with("role/aws-service-role/"));
-    let reason = if !knowledge::supports_rcp(request.action.service()) {
+    let reason = if !supports_rcp(request.action.service()) {
         format!("resource control policies do not support {}", request.action.service())
     } else if is_management(policies, owner) {
         "resource control policies do not apply to resources of the management account".to_owned()
@@ -133,7 +136,12 @@ fn is_management(policies: &PolicySet, account: Option<AccountId>) -> bool {
 fn service_linked(principal: &Principal) -> Truth {
     match principal {
         Principal::Role(session) => session.is_service_linked().map_or_else(
-            || Truth::unknown(Hinge::Fact(format!("whether {} is a service-linked role", session.role_name()))),
+            || {
+                Truth::unknown(Hinge::Fact(format!(
+                    "whether {} is a service-linked role",
+                    session.role_name()
+                )))
+            },
             Truth::from,
         ),
         _ => Truth::False,

@@ -8,27 +8,52 @@ use std::collections::BTreeMap;
 use super::principal::{self, Naming};
 use super::truth::{Hinge, Truth};
 use super::{Grant, Known, PolicySet};
-use crate::knowledge;
+use crate::knowledge::kms::{AuthorizedBy, kms_action};
 use crate::policy::{PrincipalElement, PrincipalEntry, Span};
 use crate::request::{ContextValue, KeyState, Request, RequestContext};
 
 /// Whether the request is about a KMS key, so that nothing is allowed unless the key policy or a grant says so.
+/// Operations on an alias are authorized twice, on the alias by IAM policies and on the key as here.
 pub(super) fn is_about_a_key(request: &Request) -> bool {
-    if request.action.service() != "kms" || knowledge::kms_is_iam_only(request.action.name()) {
+    if request.action.service() != "kms" {
         return false;
     }
-    match request.resource.arn() {
-        Some(arn) => arn.resource_type().is_none_or(|(kind, _)| kind != "alias"),
-        None => true,
-    }
+    let iam_only =
+        kms_action(request.action.lower()).is_some_and(|row| row.authorized_by == AuthorizedBy::IamOnly);
+    let on_alias = request
+        .resource
+        .arn()
+        .is_some_and(|arn| arn.resource_type().is_some_and(|(kind, _)| kind == "alias"));
+    !iam_only && !on_alias
 }
 
 /// Whether the operation can be called on a key of another account at all.
 ///
 /// Source: the "Cross-account use" line of each operation,
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html>
-pub(super) fn works_across_accounts(request: &Request) -> bool {
-    knowledge::kms_works_across_accounts(request.action.name())
+pub(super) fn works_across_accounts(request: &Request) -> Truth {
+    match kms_action(request.action.lower()).map(|row| row.cross_account) {
+        Some(Some(works)) => works.into(),
+        _ => Truth::undocumented(&format!("whether {} works on a key of another account", request.action)),
+    }
+}
+
+/// The operations that take an encryption context, and so the only ones whose grants can be constrained by it.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html>
+fn takes_encryption_context(name: &str) -> Truth {
+    match name {
+        "decrypt"
+        | "encrypt"
+        | "generatedatakey"
+        | "generatedatakeywithoutplaintext"
+        | "generatedatakeypair"
+        | "generatedatakeypairwithoutplaintext"
+        | "reencryptfrom"
+        | "reencryptto" => Truth::True,
+        "creategrant" => Truth::undocumented("the constraints of a grant that allows CreateGrant"),
+        _ => Truth::False,
+    }
 }
 
 /// A grant that allows the request.
@@ -44,9 +69,7 @@ pub(super) fn granted(request: &Request, policies: &PolicySet, bounded: &Truth) 
     let grants = match &policies.grants {
         Known::Known(grants) => grants,
         Known::Unknown(why) => {
-            let hinge = || {
-                Truth::unknown(Hinge::Layer { layer: super::Layer::KmsGrant, why: why.clone() })
-            };
+            let hinge = || Truth::unknown(Hinge::Layer { layer: super::Layer::KmsGrant, why: why.clone() });
             granted.naming = Naming { direct: hinge(), role: hinge(), account: Truth::False };
             return granted;
         }
@@ -62,7 +85,8 @@ pub(super) fn granted(request: &Request, policies: &PolicySet, bounded: &Truth) 
 }
 
 fn allows(grant: &Grant, request: &Request, bounded: &Truth) -> Naming {
-    let covers_operation = grant.operations.iter().any(|name| name.eq_ignore_ascii_case(request.action.name()));
+    let covers_operation =
+        grant.operations.iter().any(|name| name.eq_ignore_ascii_case(request.action.name()));
     if !covers_operation || !is_for_key(grant, request) {
         return Naming::NOBODY;
     }
@@ -86,9 +110,7 @@ fn is_for_key(grant: &Grant, request: &Request) -> bool {
 /// "EncryptionContextSubset: the request must include these pairs; EncryptionContextEquals: these pairs exactly."
 fn constraints(grant: &Grant, request: &Request) -> Truth {
     // "KMS does not enforce grant constraints on operations that take no encryption context, such as DescribeKey."
-    if !knowledge::kms_has_encryption_context(request.action.name()) {
-        return Truth::True;
-    }
+    let constrained = takes_encryption_context(request.action.name());
     let mut truth = Truth::True;
     if let Some(pairs) = &grant.context_subset {
         truth = truth.and(includes(pairs, &request.context));
@@ -96,6 +118,7 @@ fn constraints(grant: &Grant, request: &Request) -> Truth {
     if let Some(pairs) = &grant.context_equals {
         truth = truth.and(includes(pairs, &request.context)).and(no_other_pairs(pairs, &request.context));
     }
+    truth = constrained.negate().or(truth);
     if let Some(arn) = &grant.source_arn {
         truth = truth.and(match request.context.get("aws:sourcearn") {
             KeyState::Known(values) => values.as_slice().iter().any(|value| value == arn).into(),
@@ -117,9 +140,10 @@ fn includes(pairs: &BTreeMap<String, String>, context: &RequestContext) -> Truth
         match context.get(&name) {
             KeyState::Known(values) => values.as_slice().iter().any(|value| value == wanted).into(),
             KeyState::Absent => Truth::False,
-            KeyState::Unknown(why) => {
-                Truth::unknown(Hinge::ContextKey { key: format!("kms:EncryptionContext:{key}"), why: why.to_owned() })
-            }
+            KeyState::Unknown(why) => Truth::unknown(Hinge::ContextKey {
+                key: format!("kms:EncryptionContext:{key}"),
+                why: why.to_owned(),
+            }),
         }
     };
     pairs.iter().map(pair).fold(Truth::True, Truth::and)
@@ -135,9 +159,10 @@ fn no_other_pairs(pairs: &BTreeMap<String, String>, context: &RequestContext) ->
         }
     }
     match context.get(&format!("{PAIR}any-other-pair")) {
-        KeyState::Unknown(why) => {
-            Truth::unknown(Hinge::ContextKey { key: "kms:EncryptionContextKeys".to_owned(), why: why.to_owned() })
-        }
+        KeyState::Unknown(why) => Truth::unknown(Hinge::ContextKey {
+            key: "kms:EncryptionContextKeys".to_owned(),
+            why: why.to_owned(),
+        }),
         KeyState::Absent | KeyState::Known(_) => Truth::True,
     }
 }

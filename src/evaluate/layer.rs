@@ -171,7 +171,10 @@ pub struct S3Facts {
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "these are AWS's four independent switches under their own names")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "these are AWS's four independent switches under their own names"
+)]
 pub struct BlockPublicAccess {
     /// New public ACLs are refused.
     pub block_public_acls: bool,

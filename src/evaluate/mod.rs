@@ -8,6 +8,7 @@
 mod account_kind;
 mod authorize;
 mod condition;
+mod credentials;
 mod guardrails;
 mod kms;
 mod layer;

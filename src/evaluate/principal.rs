@@ -152,9 +152,9 @@ fn same_arn(own: &Arn, named: &Arn) -> Truth {
 /// The owner of the resource sees of a foreign caller no more than its account.
 fn hidden(named: &Arn, principal: &Principal) -> Truth {
     match principal {
-        Principal::SomeoneIn { account, .. } if named.account() == Some(*account) => Truth::unknown(Hinge::Fact(
-            format!("which principal of account {account} made the request"),
-        )),
+        Principal::SomeoneIn { account, .. } if named.account() == Some(*account) => {
+            Truth::unknown(Hinge::Fact(format!("which principal of account {account} made the request")))
+        }
         _ => Truth::False,
     }
 }
@@ -229,7 +229,9 @@ fn service(named: &str, own: &str) -> Truth {
     }
     let first = |name: &str| name.split('.').next().map(str::to_ascii_lowercase);
     if first(named) == first(own) && named.split('.').count() != own.split('.').count() {
-        return Truth::undocumented(&format!("whether the service principals {named} and {own} are the same"));
+        return Truth::undocumented(&format!(
+            "whether the service principals {named} and {own} are the same"
+        ));
     }
     Truth::False
 }

@@ -26,8 +26,8 @@ pub(super) struct Relation {
     pub resource: ResourceRole,
     /// The resource is a role that is to be assumed.
     pub assumes_role: bool,
-    /// The operation cannot be used on a resource of another account at all.
-    pub never_across_accounts: bool,
+    /// Whether the operation can be used on a resource of another account at all.
+    pub works_across_accounts: Truth,
 }
 
 impl Relation {
@@ -48,7 +48,7 @@ impl Relation {
             same_account: same_account(request),
             resource,
             assumes_role,
-            never_across_accounts: about_key && !kms::works_across_accounts(request),
+            works_across_accounts: if about_key { kms::works_across_accounts(request) } else { Truth::True },
         }
     }
 

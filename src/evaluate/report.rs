@@ -1,30 +1,30 @@
 //! From evaluated layers to the trace that people and reports read.
 
-use super::authorize::Layers;
+use super::authorize::{Layers, permissionless_verdict};
 use super::guardrails::Guardrail;
 use super::policies::Said;
 use super::relation::ResourceRole;
 use super::trace::{LayerEffect, LayerTrace};
 use super::truth::Truth;
 use super::verdict::{Decision, Verdict};
-use super::{Evaluation, Layer, PolicySet};
-use crate::knowledge::Permissionless;
+use super::{Evaluation, Layer};
+use crate::knowledge::permissionless::Permissionless;
 use crate::request::Request;
 
-/// The trace of a call that AWS does not authorize at all.
-pub(super) fn permissionless(request: &Request, policies: &PolicySet, fact: &Permissionless) -> Evaluation {
-    let mut layers = trace(Layers::evaluate::<true>(request, policies));
-    for layer in &mut layers {
-        layer.note = (layer.effect == LayerEffect::ExplicitDeny)
-            .then(|| format!("without effect: no permissions are required for {}", request.action));
-        layer.effect = LayerEffect::NoImpact;
-        layer.hinges.clear();
+/// The trace of a call that AWS does not authorize: what its policies say is shown as without effect.
+pub(super) fn permissionless(layers: Layers, request: &Request, fact: &Permissionless) -> Evaluation {
+    let verdict = permissionless_verdict(request, fact, || layers.verdict());
+    let mut layers = trace(layers);
+    if verdict == Verdict::Determined(Decision::Allowed) {
+        for layer in &mut layers {
+            layer.note = (layer.effect == LayerEffect::ExplicitDeny)
+                .then(|| format!("without effect: no permissions are required for {}", request.action));
+            layer.effect = LayerEffect::NoImpact;
+            layer.hinges.clear();
+        }
     }
-    Evaluation {
-        verdict: Verdict::Determined(Decision::Allowed),
-        layers,
-        permissionless: Some(fact.source.to_owned()),
-    }
+    let page = fact.source.references().flatten().next().unwrap_or(fact.source.as_str());
+    Evaluation { verdict, layers, permissionless: Some(page.to_owned()) }
 }
 
 /// The evaluation with its trace.
@@ -35,11 +35,8 @@ pub(super) fn evaluation(verdict: Verdict, layers: Layers) -> Evaluation {
 fn trace(layers: Layers) -> Vec<LayerTrace> {
     let needs = Needs::of(&layers);
     let resource_layer = layers.relation.resource_layer();
-    let note = layers
-        .relation
-        .never_across_accounts
-        .then(|| "this operation cannot be used on a key of another account".to_owned())
-        .filter(|_| layers.relation.same_account.is_false());
+    let never_across =
+        layers.relation.works_across_accounts.is_false() && layers.relation.same_account.is_false();
     let mut out = Vec::new();
     guardrail(&mut out, layers.rcp);
     guardrail(&mut out, layers.scp);
@@ -47,7 +44,10 @@ fn trace(layers: Layers) -> Vec<LayerTrace> {
         out.push(layer(Layer::VpcEndpoint, said, &Truth::True));
     }
     let mut resource = layer(resource_layer, layers.resource, &needs.resource);
-    resource.note = note;
+    if never_across {
+        resource.effect = LayerEffect::ImplicitDeny;
+        resource.note = Some("this operation cannot be used on a key of another account".to_owned());
+    }
     out.push(resource);
     if let Some(granted) = layers.grants {
         let note = (!granted.applying.is_empty()).then(|| granted.applying.join(", "));
@@ -61,7 +61,8 @@ fn trace(layers: Layers) -> Vec<LayerTrace> {
     if let Some(said) = layers.session {
         out.push(layer(Layer::Session, said, &needs.limits));
     }
-    fact(&mut out, Layer::S3BlockPublicAccess, layers.restricted.negate());
+    credentials(&mut out, layers.credentials);
+    fact(&mut out, Layer::S3BlockPublicAccess, layers.public_access_refused.negate());
     if let Some(allows) = layers.ownership {
         fact(&mut out, Layer::S3Ownership, allows);
     }
@@ -157,4 +158,13 @@ fn fact(out: &mut Vec<LayerTrace>, layer: Layer, passes: Truth) {
         Truth::Unknown(hinges) => (LayerEffect::Unknown, hinges),
     };
     out.push(LayerTrace { layer, target: None, effect, statements: Vec::new(), hinges, note: None });
+}
+
+/// Temporary credentials that cannot call an operation at all: reported with the session, whose kind forbids it.
+fn credentials(out: &mut Vec<LayerTrace>, can_call: Truth) {
+    let before = out.len();
+    fact(out, Layer::Session, can_call);
+    for layer in out.iter_mut().skip(before) {
+        layer.note = Some("temporary credentials of this kind cannot call this operation".to_owned());
+    }
 }

@@ -3,40 +3,102 @@
 //! Sources: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>,
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html>
 
-use super::truth::Truth;
-use super::{Known, NamedPolicy, PolicySet};
-use crate::knowledge::{self, Narrowing};
+use super::truth::{Hinge, Truth};
+use super::{Known, Layer, NamedPolicy, PolicySet};
+use crate::knowledge::Certainty;
+use crate::knowledge::s3::non_public_key;
 use crate::policy::{
     BaseOperator, Condition, ConditionValue, Effect, Part, Prepared, PrincipalForm, SetOperator, Statement,
 };
-use crate::request::{Principal, Request};
+use crate::request::{KeyState, Principal, Request};
 
-/// Whether `RestrictPublicBuckets` refuses the request: the policy is public, and the caller is neither in the
-/// bucket owner's account nor an AWS service.
-pub(super) fn restricted(request: &Request, policies: &PolicySet) -> Truth {
-    let is_bucket = request.action.service() == "s3" && request.resource.arn().is_some_and(|arn| arn.service() == "s3");
-    if !is_bucket || matches!(request.principal, Principal::Service { .. }) {
+/// Whether S3 Block Public Access refuses the request.
+pub(super) fn public_access_refused(request: &Request, policies: &PolicySet) -> Truth {
+    let is_bucket =
+        request.action.service() == "s3" && request.resource.arn().is_some_and(|arn| arn.service() == "s3");
+    if !is_bucket {
         return Truth::False;
     }
-    let settings = match &policies.s3.block_public_access {
-        Known::Known(settings) => Truth::from(settings.restrict_public_buckets),
-        Known::Unknown(why) => Truth::unknown(super::Hinge::Layer {
-            layer: super::Layer::S3BlockPublicAccess,
-            why: why.clone(),
-        }),
-    };
+    match &policies.s3.block_public_access {
+        Known::Known(settings) => {
+            let restricts = |on: bool, refused: fn(&Request, &PolicySet) -> Truth| {
+                if on { refused(request, policies) } else { Truth::False }
+            };
+            restricts(settings.restrict_public_buckets, outsider_of_public_bucket)
+                .or(restricts(settings.block_public_acls, sets_public_acl))
+                .or(restricts(settings.block_public_policy, sets_public_policy))
+        }
+        Known::Unknown(why) => {
+            let setting =
+                || Truth::unknown(Hinge::Layer { layer: Layer::S3BlockPublicAccess, why: why.clone() });
+            let refused = outsider_of_public_bucket(request, policies)
+                .or(sets_public_acl(request, policies))
+                .or(sets_public_policy(request, policies));
+            setting().and(refused)
+        }
+    }
+}
+
+/// `RestrictPublicBuckets`: while the policy is public, only the bucket owner's account and AWS services get in.
+fn outsider_of_public_bucket(request: &Request, policies: &PolicySet) -> Truth {
+    if matches!(request.principal, Principal::Service { .. }) {
+        return Truth::False;
+    }
     let foreign = match (request.principal.account(), request.resource.owner()) {
         (Some(caller), Some(owner)) => Truth::from(caller != owner),
         (None, _) => Truth::True,
-        (Some(_), None) => Truth::unknown(super::Hinge::Fact(format!("which account owns {}", request.resource))),
+        (Some(_), None) => Truth::unknown(Hinge::Fact(format!("which account owns {}", request.resource))),
     };
     let public = match &policies.resource {
         Known::Known(policy) => policy.as_ref().map_or(Truth::False, is_public),
-        Known::Unknown(why) => {
-            Truth::unknown(super::Hinge::Layer { layer: super::Layer::Resource, why: why.clone() })
+        Known::Unknown(why) => Truth::unknown(Hinge::Layer { layer: Layer::Resource, why: why.clone() }),
+    };
+    foreign.and(public)
+}
+
+const PUBLIC_CANNED_ACLS: &[&str] = &["public-read", "public-read-write", "authenticated-read"];
+const PUBLIC_GROUPS: &[&str] =
+    &["acs.amazonaws.com/groups/global/AllUsers", "acs.amazonaws.com/groups/global/AuthenticatedUsers"];
+const ACL_HEADERS: &[&str] = &[
+    "s3:x-amz-acl",
+    "s3:x-amz-grant-read",
+    "s3:x-amz-grant-write",
+    "s3:x-amz-grant-read-acp",
+    "s3:x-amz-grant-write-acp",
+    "s3:x-amz-grant-full-control",
+];
+
+/// `BlockPublicAcls`: "PUT Bucket acl and PUT Object acl calls fail if the specified ACL is public, PUT Object calls
+/// fail if the request includes a public ACL."
+fn sets_public_acl(request: &Request, _: &PolicySet) -> Truth {
+    let name = request.action.name();
+    if !matches!(name, "putbucketacl" | "putobjectacl" | "putobjectversionacl" | "putobject") {
+        return Truth::False;
+    }
+    let is_public = |header: &&str| match request.context.get(header) {
+        KeyState::Known(values) => values
+            .as_slice()
+            .iter()
+            .any(|value| {
+                PUBLIC_CANNED_ACLS.contains(&value.as_str())
+                    || PUBLIC_GROUPS.iter().any(|group| value.contains(group))
+            })
+            .into(),
+        KeyState::Absent => Truth::False,
+        KeyState::Unknown(why) => {
+            Truth::unknown(Hinge::ContextKey { key: (*header).to_owned(), why: why.to_owned() })
         }
     };
-    settings.and(foreign).and(public)
+    ACL_HEADERS.iter().map(|header| is_public(header)).fold(Truth::False, Truth::or)
+}
+
+/// `BlockPublicPolicy`: the new policy is in the body of the request, which no condition key shows.
+fn sets_public_policy(request: &Request, _: &PolicySet) -> Truth {
+    if request.action.is("s3:PutBucketPolicy") {
+        Truth::unknown(Hinge::Fact("whether the new bucket policy is public".to_owned()))
+    } else {
+        Truth::False
+    }
 }
 
 /// AWS's test for a public bucket policy: one Allow statement that is not limited to fixed values makes it public.
@@ -67,18 +129,22 @@ fn narrows(condition: &Condition) -> Truth {
         return Truth::undocumented(&format!("the condition operator {}", condition.operator_text));
     };
     let optional = operator.if_exists || operator.set == Some(SetOperator::ForAllValues);
-    if operator.base.is_negated() || optional || operator.base == BaseOperator::Null || condition.values.is_empty() {
+    if operator.base.is_negated()
+        || optional
+        || operator.base == BaseOperator::Null
+        || condition.values.is_empty()
+    {
         return Truth::False;
     }
     let fixed = |test: fn(&ConditionValue) -> bool| condition.values.iter().all(test);
-    match knowledge::non_public_key(&condition.key.lower) {
-        Narrowing::FixedValue => fixed(is_fixed).into(),
-        Narrowing::Network => fixed(is_narrow_network).into(),
-        Narrowing::AccessPointArn => fixed(has_fixed_account).into(),
-        Narrowing::Believed if fixed(is_fixed) => {
+    match (non_public_key(&condition.key.lower), condition.key.lower.as_str()) {
+        (None, _) => Truth::False,
+        (Some(_), "aws:sourceip") => fixed(is_narrow_network).into(),
+        (Some(_), "s3:dataaccesspointarn") => fixed(has_fixed_account).into(),
+        (Some(row), _) if row.certainty == Certainty::Documented => fixed(is_fixed).into(),
+        (Some(_), _) => {
             Truth::undocumented(&format!("whether {} makes a bucket policy non-public", condition.key.text))
         }
-        Narrowing::Believed | Narrowing::No => Truth::False,
     }
 }
 

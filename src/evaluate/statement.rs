@@ -9,7 +9,8 @@ use super::variables::{Unresolved, Variables};
 use super::{NamedPolicy, condition};
 use crate::arn::Arn;
 use crate::policy::{
-    ActionElement, ActionForm, Effect, Element, Glob, PrincipalElement, ResourceElement, ResourceForm, Span, Statement, glob_match,
+    ActionElement, ActionForm, Effect, Element, Glob, PrincipalElement, ResourceElement, ResourceForm, Span,
+    Statement, glob_match,
 };
 use crate::request::{Action, Request, Resource};
 
@@ -129,7 +130,9 @@ fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement) -> 
         (None, Grammar::WithPrincipal | Grammar::Trust | Grammar::Rcp) if !has_principal => {
             "`Principal` is missing".to_owned()
         }
-        (None, Grammar::WithPrincipal | Grammar::WithoutPrincipal | Grammar::Rcp) if statement.resource.is_none() => {
+        (None, Grammar::WithPrincipal | Grammar::WithoutPrincipal | Grammar::Rcp)
+            if statement.resource.is_none() =>
+        {
             "`Resource` is missing".to_owned()
         }
         (None, Grammar::Rcp) if !statement.principal.as_ref().is_some_and(PrincipalElement::is_everyone) => {
@@ -145,7 +148,9 @@ fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
     for pattern in &element.patterns {
         let matched = match &pattern.form {
             ActionForm::Every => Truth::True,
-            ActionForm::Service { prefix, name } => (prefix == action.service() && name.matches(action.name())).into(),
+            ActionForm::Service { prefix, name } => {
+                (prefix == action.service() && name.matches(action.name())).into()
+            }
             ActionForm::Unclear(glob) if glob.matches(action.lower()) => {
                 Truth::undocumented(&format!("the action {}", pattern.text))
             }
@@ -160,7 +165,11 @@ fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
     if element.negated { (best.0.negate(), best.1) } else { best }
 }
 
-fn matches_resource(element: &ResourceElement, resource: &Resource, variables: Variables<'_>) -> (Truth, Span) {
+fn matches_resource(
+    element: &ResourceElement,
+    resource: &Resource,
+    variables: Variables<'_>,
+) -> (Truth, Span) {
     let mut best = (Truth::False, element.span);
     for pattern in &element.patterns {
         let matched = covers(&pattern.form, &pattern.text, resource, variables, element.negated);
@@ -196,7 +205,8 @@ fn covers(
             let by_parts = head_matches(head, arn) && rest.matches(arn.resource());
             // Only where the resource part has colons of its own can running on over colons make a difference.
             let runs_on = || {
-                arn.resource().contains(':') && crossing.as_ref().is_some_and(|pattern| pattern.matches(arn.as_str()))
+                arn.resource().contains(':')
+                    && crossing.as_ref().is_some_and(|pattern| pattern.matches(arn.as_str()))
             };
             (by_parts || runs_on()).into()
         }
@@ -210,9 +220,9 @@ fn covers(
                 Ok(pattern) => glob_match(&pattern, arn.resource().as_bytes()).into(),
                 // An entry whose variable has no value covers nothing. Whether NotResource then excludes nothing or
                 // the statement is void is not documented.
-                Err(Unresolved::Missing(key)) if negated => {
-                    Truth::undocumented(&format!("NotResource with the variable {key}, which the request lacks"))
-                }
+                Err(Unresolved::Missing(key)) if negated => Truth::undocumented(&format!(
+                    "NotResource with the variable {key}, which the request lacks"
+                )),
                 Err(Unresolved::Missing(_)) => Truth::False,
                 Err(Unresolved::Unknown(hinge)) => Truth::unknown(hinge),
             }
@@ -242,7 +252,12 @@ fn action_trace(element: &ActionElement, matched: &Truth, span: Span, action: &A
     }
 }
 
-fn resource_trace(element: &ResourceElement, matched: &Truth, span: Span, resource: &Resource) -> ElementTrace {
+fn resource_trace(
+    element: &ResourceElement,
+    matched: &Truth,
+    span: Span,
+    resource: &Resource,
+) -> ElementTrace {
     ElementTrace {
         element: if element.negated { Element::NotResource } else { Element::Resource },
         matched: matched.clone(),

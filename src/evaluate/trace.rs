@@ -170,7 +170,9 @@ impl LayerTrace {
         let mut near: Vec<_> = self
             .statements
             .iter()
-            .filter(|trace| trace.effect == Some(effect) && !trace.applies.is_true() && trace.distance() < 100)
+            .filter(|trace| {
+                trace.effect == Some(effect) && !trace.applies.is_true() && trace.distance() < 100
+            })
             .collect();
         near.sort_by_key(|trace| trace.distance());
         near

@@ -41,7 +41,9 @@ impl fmt::Display for Hinge {
         match self {
             Self::ContextKey { key, why } => write!(f, "{key}: {why}"),
             Self::Layer { layer, why } => write!(f, "{layer}: {why}"),
-            Self::Statement { policy, statement, why } => write!(f, "statement {statement} of {policy}: {why}"),
+            Self::Statement { policy, statement, why } => {
+                write!(f, "statement {statement} of {policy}: {why}")
+            }
             Self::Fact(text) => f.write_str(text),
             Self::Undocumented(text) => write!(f, "AWS does not document this: {text}"),
         }

@@ -142,7 +142,9 @@ impl ManagedPolicy {
     /// The document in force.
     pub fn default_document(&self) -> Option<&Arc<PolicyDocument>> {
         let by_id = self.versions.iter().find(|version| Some(&version.id) == self.default_version.as_ref());
-        by_id.or_else(|| self.versions.iter().find(|version| version.is_default)).map(|version| &version.document)
+        by_id
+            .or_else(|| self.versions.iter().find(|version| version.is_default))
+            .map(|version| &version.document)
     }
 }
 

@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 pub use account::{
-    Account, AttachedPolicy, Bucket, BucketEncryption, Group, Iam, InlinePolicy, Key, ManagedPolicy, ManagedVersion,
-    Role, User, VpcEndpoint,
+    Account, AttachedPolicy, Bucket, BucketEncryption, Group, Iam, InlinePolicy, Key, ManagedPolicy,
+    ManagedVersion, Role, User, VpcEndpoint,
 };
 pub use organization::{DelegatedAdministrator, Node, OrganizationFacts, OrganizationPolicy, PolicyType};
 
@@ -68,9 +68,11 @@ pub struct Gap {
 impl Evidence {
     /// Puts the events in their order and drops copies of the same event.
     pub fn sort_events(&mut self) {
-        self.events.sort_by(Event::order);
+        self.events.sort_by(Event::chronological);
         self.events.dedup_by(|later, earlier| {
-            later.event_id.is_some() && later.event_id == earlier.event_id && later.aws_region == earlier.aws_region
+            later.event_id.is_some()
+                && later.event_id == earlier.event_id
+                && later.aws_region == earlier.aws_region
         });
     }
 

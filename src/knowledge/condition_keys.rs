@@ -70,9 +70,7 @@ pub enum Presence {
 /// A global condition key as a policy writes it, in any case: `aws:PrincipalTag/team`.
 pub fn global(key: &str) -> Option<&'static GlobalKey> {
     ROWS.iter().find(|row| match row.key.strip_suffix("${TagKey}") {
-        Some(stem) => key
-            .get(..stem.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(stem)),
+        Some(stem) => key.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem)),
         None => row.key.eq_ignore_ascii_case(key),
     })
 }

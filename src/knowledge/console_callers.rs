@@ -26,11 +26,8 @@ pub fn all() -> &'static [ConsoleCaller] {
 
 /// The console of an event source, with or without `.amazonaws.com`.
 pub fn console(event_source: &str) -> Option<&'static ConsoleCaller> {
-    let short = event_source
-        .strip_suffix(".amazonaws.com")
-        .unwrap_or(event_source);
-    ROWS.iter()
-        .find(|row| row.event_source.eq_ignore_ascii_case(short))
+    let short = event_source.strip_suffix(".amazonaws.com").unwrap_or(event_source);
+    ROWS.iter().find(|row| row.event_source.eq_ignore_ascii_case(short))
 }
 
 static ROWS: LazyLock<Vec<ConsoleCaller>> = LazyLock::new(|| {

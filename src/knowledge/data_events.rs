@@ -23,9 +23,7 @@ pub struct DataEvent {
 
 /// The row of an event that is a data event, by its source with or without `.amazonaws.com`.
 pub fn data_event(event_source: &str, event_name: &str) -> Option<&'static DataEvent> {
-    let short = event_source
-        .strip_suffix(".amazonaws.com")
-        .unwrap_or(event_source);
+    let short = event_source.strip_suffix(".amazonaws.com").unwrap_or(event_source);
     ROWS.iter().find(|row| {
         row.event_name.eq_ignore_ascii_case(event_name) && row.event_source.eq_ignore_ascii_case(short)
     })

@@ -22,12 +22,8 @@ pub struct GlobalService {
 
 /// The row of an event source, with or without `.amazonaws.com`.
 pub fn global_service(event_source: &str) -> Option<&'static GlobalService> {
-    let short = event_source
-        .strip_suffix(".amazonaws.com")
-        .unwrap_or(event_source);
-    SERVICES
-        .iter()
-        .find(|row| row.event_source.eq_ignore_ascii_case(short))
+    let short = event_source.strip_suffix(".amazonaws.com").unwrap_or(event_source);
+    SERVICES.iter().find(|row| row.event_source.eq_ignore_ascii_case(short))
 }
 
 /// All global services.
@@ -37,10 +33,7 @@ pub fn all() -> &'static [GlobalService] {
 
 /// The Region where a partition's global services log; `None` for a partition that is not in the table.
 pub fn home_region(partition: &str) -> Option<&'static str> {
-    REGIONS
-        .iter()
-        .find(|(name, _)| *name == partition)
-        .map(|(_, region)| *region)
+    REGIONS.iter().find(|(name, _)| *name == partition).map(|(_, region)| *region)
 }
 
 static SERVICES: LazyLock<Vec<GlobalService>> = LazyLock::new(|| {

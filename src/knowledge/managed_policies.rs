@@ -24,19 +24,11 @@ pub struct SpecialPolicy {
 /// The row of a policy, by ARN (of any partition) or by name.
 pub fn special(arn_or_name: &str) -> Option<&'static SpecialPolicy> {
     let after_partition = |arn: &'static str| arn.split_once(":aws:").map_or(arn, |(_, rest)| rest);
-    ROWS.iter().find(|row| {
-        match arn_or_name
-            .strip_prefix("arn:")
-            .and_then(|rest| rest.split_once(':'))
-        {
-            Some((_, rest)) => rest == after_partition(row.arn),
-            None => {
-                row.arn
-                    .rsplit('/')
-                    .next()
-                    .map(|name| name.trim_start_matches("p-"))
-                    == Some(arn_or_name.trim_start_matches("p-"))
-            }
+    ROWS.iter().find(|row| match arn_or_name.strip_prefix("arn:").and_then(|rest| rest.split_once(':')) {
+        Some((_, rest)) => rest == after_partition(row.arn),
+        None => {
+            row.arn.rsplit('/').next().map(|name| name.trim_start_matches("p-"))
+                == Some(arn_or_name.trim_start_matches("p-"))
         }
     })
 }

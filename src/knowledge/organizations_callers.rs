@@ -98,19 +98,13 @@ pub fn all() -> &'static [CallerRule] {
 
 /// The restrictions on an action of another service, in any case; they may apply only with certain parameters.
 pub fn restrictions(action: &str) -> impl Iterator<Item = &'static Restriction> {
-    RESTRICTIONS.iter().filter(move |row| {
-        row.actions
-            .iter()
-            .any(|pattern| pattern::matches(pattern, action))
-    })
+    RESTRICTIONS.iter().filter(move |row| row.actions.iter().any(|pattern| pattern::matches(pattern, action)))
 }
 
 /// The row of a refusal that the kind of the account made, by event source (or IAM prefix), code and message.
 pub fn refusal(event_source: &str, code: &str, message: &str) -> Option<&'static Refusal> {
     let short = |source: &'static str| source.strip_suffix(".amazonaws.com").unwrap_or(source);
-    let called = event_source
-        .strip_suffix(".amazonaws.com")
-        .unwrap_or(event_source);
+    let called = event_source.strip_suffix(".amazonaws.com").unwrap_or(event_source);
     REFUSALS.iter().find(|row| {
         short(row.event_source).eq_ignore_ascii_case(called)
             && row.code.eq_ignore_ascii_case(code)

@@ -44,10 +44,7 @@ impl When {
 
 /// A top-level parameter, in any case; a null or an empty text is no parameter.
 pub fn parameter<'a>(parameters: &'a Value, name: &str) -> Option<&'a Value> {
-    let (_, value) = parameters
-        .as_object()?
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    let (_, value) = parameters.as_object()?.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
     (!value.is_null() && value.as_str() != Some("") && value.as_bool() != Some(false)).then_some(value)
 }
 
@@ -63,9 +60,7 @@ fn contains_text(value: &Value, part: &str) -> bool {
 fn collect_statements<'a>(value: &'a Value, inside: bool, out: &mut Vec<&'a str>) {
     match value {
         Value::String(text) if inside => out.push(text),
-        Value::Array(items) => items
-            .iter()
-            .for_each(|item| collect_statements(item, inside, out)),
+        Value::Array(items) => items.iter().for_each(|item| collect_statements(item, inside, out)),
         Value::Object(members) => members.iter().for_each(|(name, member)| {
             collect_statements(member, name.to_ascii_lowercase().contains("statement"), out);
         }),
@@ -74,17 +69,15 @@ fn collect_statements<'a>(value: &'a Value, inside: bool, out: &mut Vec<&'a str>
 }
 
 fn begins_with(text: &str, verb: &str) -> bool {
-    text.trim_start()
-        .get(..verb.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(verb))
+    text.trim_start().get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb))
 }
 
 fn has_member(value: &Value, name: &str) -> bool {
     match value {
         Value::Array(items) => items.iter().any(|item| has_member(item, name)),
-        Value::Object(members) => members
-            .iter()
-            .any(|(key, member)| key.eq_ignore_ascii_case(name) || has_member(member, name)),
+        Value::Object(members) => {
+            members.iter().any(|(key, member)| key.eq_ignore_ascii_case(name) || has_member(member, name))
+        }
         _ => false,
     }
 }

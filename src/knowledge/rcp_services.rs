@@ -33,9 +33,7 @@ pub struct RcpExemption {
 
 /// The row of a service by IAM prefix, in any case.
 pub fn rcp_service(prefix: &str) -> Option<&'static RcpService> {
-    SERVICES
-        .iter()
-        .find(|row| row.prefix.eq_ignore_ascii_case(prefix))
+    SERVICES.iter().find(|row| row.prefix.eq_ignore_ascii_case(prefix))
 }
 
 /// Whether the table says that RCPs cover the service.
@@ -66,10 +64,6 @@ static SERVICES: LazyLock<Vec<RcpService>> = LazyLock::new(|| {
 
 static EXEMPTIONS: LazyLock<Vec<RcpExemption>> = LazyLock::new(|| {
     table::rows(include_str!("tables/rcp_exemptions.tsv"))
-        .map(|row| RcpExemption {
-            what: row.get("what"),
-            text: row.get("text"),
-            source: row.source(),
-        })
+        .map(|row| RcpExemption { what: row.get("what"), text: row.get("text"), source: row.source() })
         .collect()
 });

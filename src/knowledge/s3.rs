@@ -42,9 +42,7 @@ pub fn block_public_access() -> &'static [BlockPublicAccessSetting] {
 
 /// The switch whose own text stands in a denial message.
 pub fn setting_named_in(message: &str) -> Option<&'static BlockPublicAccessSetting> {
-    SETTINGS
-        .iter()
-        .find(|row| row.denial_text.is_some_and(|text| message.contains(text)))
+    SETTINGS.iter().find(|row| row.denial_text.is_some_and(|text| message.contains(text)))
 }
 
 /// The row of a condition key, in any case, that makes a statement non-public.

@@ -45,10 +45,7 @@ impl Source {
             if part.starts_with("https://") {
                 return Some(part);
             }
-            SOURCES
-                .iter()
-                .find(|(key, _)| *key == part)
-                .map(|(_, text)| *text)
+            SOURCES.iter().find(|(key, _)| *key == part).map(|(_, text)| *text)
         })
     }
 }
@@ -66,9 +63,7 @@ impl fmt::Display for Source {
 }
 
 static SOURCES: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
-    rows(include_str!("tables/sources.tsv"))
-        .map(|row| (row.get("key"), row.get("text")))
-        .collect()
+    rows(include_str!("tables/sources.tsv")).map(|row| (row.get("key"), row.get("text"))).collect()
 });
 
 /// One row of a table.
@@ -103,10 +98,7 @@ impl Row {
 
     /// The parts of a cell that is a list.
     pub(crate) fn list(&self, column: &str) -> Vec<&'static str> {
-        self.get(column)
-            .split(',')
-            .filter(|part| !part.is_empty())
-            .collect()
+        self.get(column).split(',').filter(|part| !part.is_empty()).collect()
     }
 
     /// Whether the row has as many cells as the header.
@@ -117,9 +109,7 @@ impl Row {
 
 /// The rows of a table's text.
 pub(crate) fn rows(text: &'static str) -> impl Iterator<Item = Row> {
-    let mut lines = text
-        .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let header = lines.next().unwrap_or_default();
     lines.map(move |line| Row { header, line })
 }

@@ -27,8 +27,8 @@ pub use pattern::{Glob, Piece, glob_match};
 pub use principal::{PrincipalElement, PrincipalEntry, PrincipalForm};
 pub use problem::{PolicyProblem, ProblemKind};
 pub use resource::{Crossing, ResourceElement, ResourceForm, ResourcePattern};
-pub(crate) use value::{base64_bytes, ip_network};
 pub use value::{Date, Number, Prepared};
+pub(crate) use value::{base64_bytes, ip_network};
 pub use variable::{Part, Template};
 
 /// A range of bytes in the text of a policy.

@@ -130,7 +130,9 @@ mod tests {
 
     #[test]
     fn other_names_are_refused() {
-        for text in ["stringequals", "StringEqualsIfexists", "ForAll:StringEquals", "NullIfExists", "", "IfExists"] {
+        for text in
+            ["stringequals", "StringEqualsIfexists", "ForAll:StringEquals", "NullIfExists", "", "IfExists"]
+        {
             assert_eq!(ConditionOperator::parse(text), None, "{text}");
         }
     }

@@ -2,14 +2,22 @@
 
 use super::json::{Node, Shape};
 use super::{
-    ActionElement, ActionPattern, Condition, ConditionKey, ConditionOperator, ConditionValue, Effect, PolicyDocument,
-    PolicyProblem, Prepared, PrincipalElement, PrincipalEntry, PrincipalForm, ProblemKind, ResourceElement,
-    ResourcePattern, Span, Statement, Version,
+    ActionElement, ActionPattern, Condition, ConditionKey, ConditionOperator, ConditionValue, Effect,
+    PolicyDocument, PolicyProblem, Prepared, PrincipalElement, PrincipalEntry, PrincipalForm, ProblemKind,
+    ResourceElement, ResourcePattern, Span, Statement, Version,
 };
 
 const DOCUMENT_ELEMENTS: &[&str] = &["Version", "Id", "Statement"];
 const STATEMENT_ELEMENTS: &[&str] = &[
-    "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+    "Sid",
+    "Effect",
+    "Principal",
+    "NotPrincipal",
+    "Action",
+    "NotAction",
+    "Resource",
+    "NotResource",
+    "Condition",
 ];
 const PRINCIPAL_TYPES: &[&str] = &["AWS", "Service", "Federated", "CanonicalUser"];
 
@@ -97,7 +105,12 @@ impl Parser {
 
     /// Reports names that the grammar does not have and names that are written twice. False if a name that the
     /// grammar does have may be meant by it.
-    fn check_names(&mut self, object: &Node<'_>, members: &[(String, Node<'_>)], known: &[&'static str]) -> bool {
+    fn check_names(
+        &mut self,
+        object: &Node<'_>,
+        members: &[(String, Node<'_>)],
+        known: &[&'static str],
+    ) -> bool {
         let mut trusted = self.check_duplicates(object, members);
         for (name, node) in members.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
             let kind = match known.iter().find(|expected| expected.eq_ignore_ascii_case(name)) {
@@ -240,7 +253,12 @@ impl Parser {
                     | ProblemKind::UnclearVariable(_)
             )
         };
-        self.problems.iter().skip(before).map(|problem| &problem.kind).find(|kind| !local(kind)).map(ToString::to_string)
+        self.problems
+            .iter()
+            .skip(before)
+            .map(|problem| &problem.kind)
+            .find(|kind| !local(kind))
+            .map(ToString::to_string)
     }
 
     fn read_effect(&mut self, node: &Node<'_>) -> Option<Effect> {
@@ -353,7 +371,9 @@ impl Parser {
     ) {
         let Some(operator) = operator else { return };
         let kind = match prepared {
-            Prepared::Text(template) if template.unclear().is_some() => ProblemKind::UnclearVariable(text.to_owned()),
+            Prepared::Text(template) if template.unclear().is_some() => {
+                ProblemKind::UnclearVariable(text.to_owned())
+            }
             Prepared::Unclear => ProblemKind::ValueForm {
                 operator: operator_text.to_owned(),
                 value: text.to_owned(),

@@ -97,7 +97,8 @@ impl Crossing {
 /// A `*` may stand for nothing.
 fn skip_stars(pattern: &[u8], reachable: &mut [bool]) {
     for (at, byte) in pattern.iter().enumerate() {
-        if *byte == b'*' && reachable.get(at).copied().unwrap_or(false)
+        if *byte == b'*'
+            && reachable.get(at).copied().unwrap_or(false)
             && let Some(after) = reachable.get_mut(at + 1)
         {
             *after = true;

@@ -154,7 +154,10 @@ mod tests {
     #[test]
     fn the_documented_forms() {
         let user = || Part::Variable { key: "aws:username".into(), default: None };
-        assert_eq!(parts("home/${aws:username}/*"), [Part::Text("home/".into()), user(), Part::Text("/*".into())]);
+        assert_eq!(
+            parts("home/${aws:username}/*"),
+            [Part::Text("home/".into()), user(), Part::Text("/*".into())]
+        );
         let default = Some("company-wide".to_owned());
         assert_eq!(
             parts("${aws:PrincipalTag/team, 'company-wide'}"),

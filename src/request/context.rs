@@ -143,7 +143,9 @@ impl RequestContext {
             Some(ContextValue::Known(values)) => KeyState::Known(values),
             Some(ContextValue::Absent) => KeyState::Absent,
             Some(ContextValue::Unknown(reason)) => KeyState::Unknown(reason),
-            None if self.complete || self.complete_families.iter().any(|family| lower.starts_with(family)) => {
+            None if self.complete
+                || self.complete_families.iter().any(|family| lower.starts_with(family)) =>
+            {
                 KeyState::Absent
             }
             None => KeyState::Unknown("the evidence does not show this condition key"),

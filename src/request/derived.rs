@@ -85,7 +85,9 @@ fn principal_keys(principal: &Principal) -> Vec<(&'static str, Option<String>)> 
         Principal::Service { name } => {
             keys.push(("aws:username", None));
             keys.push(("aws:PrincipalServiceName", Some(name.clone())));
-            keys.extend(["aws:PrincipalOrgID", "aws:PrincipalArn", "aws:PrincipalAccount"].map(|key| (key, None)));
+            keys.extend(
+                ["aws:PrincipalOrgID", "aws:PrincipalArn", "aws:PrincipalAccount"].map(|key| (key, None)),
+            );
         }
         Principal::Anonymous => {
             keys.extend(["aws:username", "aws:PrincipalArn", "aws:PrincipalOrgID"].map(|key| (key, None)));

@@ -151,7 +151,9 @@ impl Principal {
     /// The partition of the principal's ARN.
     pub fn partition(&self) -> Option<&str> {
         match self {
-            Self::Root { arn } | Self::User { arn, .. } | Self::FederatedUser { arn, .. } => Some(arn.partition()),
+            Self::Root { arn } | Self::User { arn, .. } | Self::FederatedUser { arn, .. } => {
+                Some(arn.partition())
+            }
             Self::Role(session) => Some(session.role.partition()),
             _ => None,
         }
@@ -201,7 +203,9 @@ impl Principal {
 
 /// Service principals look like `service.amazonaws.com`, with a region or a partition suffix for some.
 fn is_service_name(text: &str) -> bool {
-    (text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") || text.ends_with(".aws.internal"))
+    (text.ends_with(".amazonaws.com")
+        || text.ends_with(".amazonaws.com.cn")
+        || text.ends_with(".aws.internal"))
         && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
 }
 
@@ -238,7 +242,9 @@ mod tests {
 
     #[test]
     fn what_cannot_call_is_refused() {
-        for text in ["", "*", "arn:aws:iam::111122223333:group/g", "arn:aws:s3:::b", "arn:aws:sts::1:assumed-role/"] {
+        for text in
+            ["", "*", "arn:aws:iam::111122223333:group/g", "arn:aws:s3:::b", "arn:aws:sts::1:assumed-role/"]
+        {
             assert!(Principal::parse(text, None).is_err(), "{text}");
         }
     }

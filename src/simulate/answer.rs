@@ -2,9 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::evaluate::{
-    Compared, ElementTrace, Evaluation, Got, LayerTrace, StatementTrace, Verdict,
-};
+use crate::evaluate::{Compared, ElementTrace, Evaluation, Got, LayerTrace, StatementTrace, Verdict};
 use crate::policy::Effect;
 
 /// How many near misses a layer shows.

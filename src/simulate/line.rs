@@ -11,7 +11,9 @@ use super::policies::grants;
 use crate::arn::Arn;
 use crate::evaluate::{BlockPublicAccess, Known, Organization, PolicySet, S3Facts};
 use crate::ids::AccountId;
-use crate::request::{Action, ContextValue, Principal, Provenance, Request, RequestContext, Resource, Values};
+use crate::request::{
+    Action, ContextValue, Principal, Provenance, Request, RequestContext, Resource, Values,
+};
 
 /// A request with the policies it is to be decided against.
 #[derive(Debug)]
@@ -173,7 +175,8 @@ const FIELDS: &[&str] = &[
 /// A misspelt layer would be taken for one that does not exist.
 fn looks_like_a_layer(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    let parts = ["polic", "boundar", "grant", "scp", "rcp", "context", "session", "account", "organi", "resource"];
+    let parts =
+        ["polic", "boundar", "grant", "scp", "rcp", "context", "session", "account", "organi", "resource"];
     !FIELDS.contains(&name) && parts.iter().any(|part| lower.contains(part))
 }
 
@@ -187,12 +190,24 @@ fn principal(line: &Line<'_>) -> Result<Principal, LineError> {
     let role_arn = arn(&facts.role_arn, "principal_facts.role_arn")?;
     let mut principal = match &line.principal {
         Value::String(text) => Principal::parse(text, role_arn.as_ref()).map_err(error)?,
-        Value::Object(map) => match (map.get("type").and_then(Value::as_str), map.get("arn").or(map.get("name"))) {
-            (Some("Anonymous"), _) => Principal::Anonymous,
-            (_, Some(Value::String(text))) => Principal::parse(text, role_arn.as_ref()).map_err(error)?,
-            _ => return Err(LineError::Shape { field: "principal", expected: "an ARN, a service principal or {\"type\":\"Anonymous\"}" }),
-        },
-        _ => return Err(LineError::Shape { field: "principal", expected: "an ARN, a service principal or {\"type\":\"Anonymous\"}" }),
+        Value::Object(map) => {
+            match (map.get("type").and_then(Value::as_str), map.get("arn").or(map.get("name"))) {
+                (Some("Anonymous"), _) => Principal::Anonymous,
+                (_, Some(Value::String(text))) => Principal::parse(text, role_arn.as_ref()).map_err(error)?,
+                _ => {
+                    return Err(LineError::Shape {
+                        field: "principal",
+                        expected: "an ARN, a service principal or {\"type\":\"Anonymous\"}",
+                    });
+                }
+            }
+        }
+        _ => {
+            return Err(LineError::Shape {
+                field: "principal",
+                expected: "an ARN, a service principal or {\"type\":\"Anonymous\"}",
+            });
+        }
     };
     match &mut principal {
         Principal::Role(session) => {
@@ -201,7 +216,9 @@ fn principal(line: &Line<'_>) -> Result<Principal, LineError> {
             session.path_known |= line.context_complete == Some(true);
         }
         Principal::User { unique_id, .. } => unique_id.clone_from(&facts.unique_id),
-        Principal::FederatedUser { issuer, .. } => *issuer = arn(&facts.user_arn, "principal_facts.user_arn")?,
+        Principal::FederatedUser { issuer, .. } => {
+            *issuer = arn(&facts.user_arn, "principal_facts.user_arn")?
+        }
         _ => {}
     }
     Ok(principal)
@@ -273,7 +290,10 @@ fn s3(line: Option<&S3Line>) -> Result<S3Facts, LineError> {
     };
     let object_owner = match line.object_owner.as_deref() {
         None => None,
-        Some(text) => Some(text.parse().map_err(|error: crate::ids::AccountIdError| LineError::field("s3.object_owner", &error))?),
+        Some(text) => Some(
+            text.parse()
+                .map_err(|error: crate::ids::AccountIdError| LineError::field("s3.object_owner", &error))?,
+        ),
     };
     Ok(S3Facts { block_public_access, object_owner })
 }
@@ -302,7 +322,10 @@ fn organization(value: Option<&Value>) -> Result<Known<Organization>, LineError>
                     delegated.insert(service.clone(), accounts.ok_or_else(shape)?);
                 }
             }
-            Ok(Known::Known(Organization { management_account: management, delegated_administrators: delegated }))
+            Ok(Known::Known(Organization {
+                management_account: management,
+                delegated_administrators: delegated,
+            }))
         }
         Some(_) => Err(shape()),
     }

@@ -55,14 +55,23 @@ impl PolicyCache {
     }
 
     /// A bare document, `{"name", "document"}`, or a document as JSON text in a string.
-    fn named(&mut self, raw: &RawValue, fallback: &str, field: &'static str) -> Result<NamedPolicy, LineError> {
+    fn named(
+        &mut self,
+        raw: &RawValue,
+        fallback: &str,
+        field: &'static str,
+    ) -> Result<NamedPolicy, LineError> {
         let text = raw.get();
         if text.starts_with('"') {
-            let inner: String = serde_json::from_str(text).map_err(|error| LineError::field(field, &error))?;
+            let inner: String =
+                serde_json::from_str(text).map_err(|error| LineError::field(field, &error))?;
             return Ok(NamedPolicy { name: fallback.to_owned(), document: self.document(&inner) });
         }
         if !text.starts_with('{') {
-            return Err(LineError::Shape { field, expected: "a policy document or {\"name\", \"document\"}" });
+            return Err(LineError::Shape {
+                field,
+                expected: "a policy document or {\"name\", \"document\"}",
+            });
         }
         if let Ok(Wrapper { name, document: Some(document) }) = serde_json::from_str::<Wrapper<'_>>(text) {
             let mut policy = self.named(document, fallback, field)?;

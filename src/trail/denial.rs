@@ -113,10 +113,7 @@ impl CodeMeaning {
         }
         let last = plain.rsplit('.').next().unwrap_or(plain);
         // `Client.InvalidVpcID.NotFound` is no code of KMS: only whole codes and known last parts count.
-        if let Some(row) = ROWS
-            .iter()
-            .find(|row| last != plain && row.code.eq_ignore_ascii_case(last))
-        {
+        if let Some(row) = ROWS.iter().find(|row| last != plain && row.code.eq_ignore_ascii_case(last)) {
             return row.meaning;
         }
         by_words(&plain.to_ascii_lowercase())
@@ -126,9 +123,7 @@ impl CodeMeaning {
 /// The source of the row that gives a code its meaning, where there is one.
 pub fn source_of_code(code: &str) -> Option<&'static str> {
     let plain = plain_code(code);
-    ROWS.iter()
-        .find(|row| row.code.eq_ignore_ascii_case(plain))
-        .map(|row| row.source)
+    ROWS.iter().find(|row| row.code.eq_ignore_ascii_case(plain)).map(|row| row.source)
 }
 
 fn by_words(lower: &str) -> CodeMeaning {
@@ -139,24 +134,16 @@ fn by_words(lower: &str) -> CodeMeaning {
     if !has(AUTHORIZATION) {
         return CodeMeaning::Other;
     }
-    if lower.starts_with("kms") {
-        CodeMeaning::Downstream("kms")
-    } else {
-        CodeMeaning::Authorization
-    }
+    if lower.starts_with("kms") { CodeMeaning::Downstream("kms") } else { CodeMeaning::Authorization }
 }
 
 /// The code without its decoration: `com.amazonaws.x#`, `Client.`, `Exception`, `Fault`, `Error`.
 fn plain_code(code: &str) -> &str {
     let code = code.rsplit('#').next().unwrap_or(code).trim();
-    let code = ["Client.", "Server.", "aws:"]
-        .iter()
-        .find_map(|prefix| code.strip_prefix(prefix))
-        .unwrap_or(code);
-    let code = ["Exception", "Fault", "Error"]
-        .iter()
-        .find_map(|ending| code.strip_suffix(ending))
-        .unwrap_or(code);
+    let code =
+        ["Client.", "Server.", "aws:"].iter().find_map(|prefix| code.strip_prefix(prefix)).unwrap_or(code);
+    let code =
+        ["Exception", "Fault", "Error"].iter().find_map(|ending| code.strip_suffix(ending)).unwrap_or(code);
     // `AuthorizationErrorException` has two endings.
     code.strip_suffix("Error").unwrap_or(code)
 }
@@ -172,11 +159,7 @@ impl Denial {
     /// The denial that an event is, if it is one or may be one.
     pub fn from_event(event: &Event) -> Option<Self> {
         let failure = failure_of(event)?;
-        let message = failure
-            .text
-            .as_deref()
-            .map(DenialMessage::parse)
-            .map(|message| placed(event, message));
+        let message = failure.text.as_deref().map(DenialMessage::parse).map(|message| placed(event, message));
         let (class, meaning) = judge(event, &failure, message.as_ref());
         if class == DenialClass::NotDenied {
             return None;
@@ -188,10 +171,7 @@ impl Denial {
             meaning,
             code: failure.code,
             found_in: failure.found_in,
-            caller: Caller::of(
-                event,
-                named(|message| message.principal.as_ref()).map(String::as_str),
-            ),
+            caller: Caller::of(event, named(|message| message.principal.as_ref()).map(String::as_str)),
             via_service: ViaService::of(event),
             action_in_message: action,
             resource_in_message: named(|message| message.resource.as_ref()).cloned(),
@@ -202,10 +182,7 @@ impl Denial {
 
 /// The class and the meaning of a failure. The message can say more than the code, and sign-in is no authorization.
 fn judge(event: &Event, failure: &Failure, message: Option<&DenialMessage>) -> (DenialClass, CodeMeaning) {
-    let meaning = failure
-        .code
-        .as_deref()
-        .map_or(CodeMeaning::Other, CodeMeaning::of);
+    let meaning = failure.code.as_deref().map_or(CodeMeaning::Other, CodeMeaning::of);
     if event.event_source == "signin.amazonaws.com" {
         return judge_sign_in(event);
     }
@@ -218,11 +195,7 @@ fn judge(event: &Event, failure: &Failure, message: Option<&DenialMessage>) -> (
         (CodeMeaning::Other, _) if kind.tells_a_denial() => DenialClass::MaybeDenied,
         _ => meaning.class(),
     };
-    let meaning = if kind == MessageKind::CallerValidation {
-        CodeMeaning::AccountKind
-    } else {
-        meaning
-    };
+    let meaning = if kind == MessageKind::CallerValidation { CodeMeaning::AccountKind } else { meaning };
     (class, meaning)
 }
 
@@ -253,20 +226,12 @@ fn placed(event: &Event, mut message: DenialMessage) -> DenialMessage {
 fn failure_of(event: &Event) -> Option<Failure> {
     if event.failed() {
         let (code, text) = (event.error_code.clone(), event.error_message.clone());
-        return Some(Failure {
-            code,
-            text,
-            found_in: FoundIn::Record,
-        });
+        return Some(Failure { code, text, found_in: FoundIn::Record });
     }
     let elements = event.response_elements.as_ref()?;
     if event.event_source == "signin.amazonaws.com" {
         let failed = elements.get(&event.event_name).and_then(Value::as_str) == Some("Failure");
-        return failed.then_some(Failure {
-            code: None,
-            text: None,
-            found_in: FoundIn::ResponseElements,
-        });
+        return failed.then_some(Failure { code: None, text: None, found_in: FoundIn::ResponseElements });
     }
     nested_failure(elements, 5)
 }
@@ -298,10 +263,8 @@ mod tests {
     use super::*;
 
     fn event(source: &str, name: &str, rest: &str) -> Event {
-        Event::from_json(&format!(
-            r#"{{"eventSource":"{source}.amazonaws.com","eventName":"{name}"{rest}}}"#
-        ))
-        .unwrap()
+        Event::from_json(&format!(r#"{{"eventSource":"{source}.amazonaws.com","eventName":"{name}"{rest}}}"#))
+            .unwrap()
     }
 
     fn class_of_code(code: &str) -> Option<DenialClass> {
@@ -340,13 +303,9 @@ mod tests {
 
     #[test]
     fn other_codes_are_told_apart() {
-        for code in [
-            "InvalidAccessException",
-            "AuthFailure",
-            "OptInRequired",
-            "KMS.DisabledException",
-            "NoSuchKey",
-        ] {
+        for code in
+            ["InvalidAccessException", "AuthFailure", "OptInRequired", "KMS.DisabledException", "NoSuchKey"]
+        {
             assert_eq!(class_of_code(code), Some(DenialClass::MaybeDenied), "{code}");
         }
         for code in [
@@ -393,14 +352,8 @@ mod tests {
         let denial = Denial::from_event(&pass).unwrap();
         assert_eq!(denial.class, DenialClass::Denied);
         assert!(denial.action_in_message.unwrap().is("iam:PassRole"));
-        assert_eq!(
-            denial.resource_in_message.as_deref(),
-            Some("arn:aws:iam::111122223333:role/r")
-        );
-        assert_eq!(
-            denial.caller.principal.unwrap().to_string(),
-            "arn:aws:iam::111122223333:user/u"
-        );
+        assert_eq!(denial.resource_in_message.as_deref(), Some("arn:aws:iam::111122223333:role/r"));
+        assert_eq!(denial.caller.principal.unwrap().to_string(), "arn:aws:iam::111122223333:user/u");
     }
 
     #[test]
@@ -411,18 +364,10 @@ mod tests {
             r#","errorMessage":"Failed authentication","responseElements":{"ConsoleLogin":"Failure"}"#,
         );
         assert_eq!(classify(&failed), Some(DenialClass::NotDenied));
-        let switch = event(
-            "signin",
-            "SwitchRole",
-            r#","responseElements":{"SwitchRole":"Failure"}"#,
-        );
+        let switch = event("signin", "SwitchRole", r#","responseElements":{"SwitchRole":"Failure"}"#);
         assert_eq!(classify(&switch), Some(DenialClass::MaybeDenied));
         assert_eq!(
-            classify(&event(
-                "signin",
-                "ConsoleLogin",
-                r#","responseElements":{"ConsoleLogin":"Success"}"#
-            )),
+            classify(&event("signin", "ConsoleLogin", r#","responseElements":{"ConsoleLogin":"Success"}"#)),
             None
         );
     }
@@ -442,13 +387,7 @@ mod tests {
     #[test]
     fn only_organizations_means_the_kind_of_account() {
         let text = r#","errorCode":"AccessDeniedException","errorMessage":"You don't have permissions to access this resource.""#;
-        let kind = |source| {
-            Denial::from_event(&event(source, "X", text))
-                .unwrap()
-                .message
-                .unwrap()
-                .kind
-        };
+        let kind = |source| Denial::from_event(&event(source, "X", text)).unwrap().message.unwrap().kind;
         assert_eq!(kind("organizations"), MessageKind::CallerValidation);
         assert_eq!(kind("quicksight"), MessageKind::GenericDenied);
     }

@@ -17,11 +17,7 @@ pub(super) struct Row {
 }
 
 const fn row(code: &'static str, meaning: CodeMeaning, source: &'static str) -> Row {
-    Row {
-        code,
-        meaning,
-        source,
-    }
+    Row { code, meaning, source }
 }
 
 const COMMON: &str = "https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html";
@@ -137,11 +133,7 @@ mod tests {
     fn every_row_has_a_source_and_no_ending() {
         for row in ROWS {
             assert!(!row.source.is_empty(), "{}", row.code);
-            assert!(
-                !row.code.ends_with("Exception") && !row.code.ends_with("Fault"),
-                "{}",
-                row.code
-            );
+            assert!(!row.code.ends_with("Exception") && !row.code.ends_with("Fault"), "{}", row.code);
         }
     }
 }

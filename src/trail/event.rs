@@ -144,23 +144,16 @@ impl Event {
             source,
         })?;
         let Value::Object(map) = &value else {
-            return Err(EventError::NotAnEvent {
-                missing: "eventSource",
-            });
+            return Err(EventError::NotAnEvent { missing: "eventSource" });
         };
         Self::from_fields(Fields::new(map, ""), text)
     }
 
     fn from_fields(mut fields: Fields<'_>, raw: &str) -> Result<Self, EventError> {
-        let event_source = fields.text("eventSource").ok_or(EventError::NotAnEvent {
-            missing: "eventSource",
-        })?;
-        let event_name = fields
-            .text("eventName")
-            .ok_or(EventError::NotAnEvent { missing: "eventName" })?;
-        let user_identity = fields
-            .nested("userIdentity", UserIdentity::from_fields)
-            .unwrap_or_default();
+        let event_source =
+            fields.text("eventSource").ok_or(EventError::NotAnEvent { missing: "eventSource" })?;
+        let event_name = fields.text("eventName").ok_or(EventError::NotAnEvent { missing: "eventName" })?;
+        let user_identity = fields.nested("userIdentity", UserIdentity::from_fields).unwrap_or_default();
         Ok(Self {
             event_source,
             event_name,
@@ -218,9 +211,7 @@ impl Event {
 
     /// By time, then by event id, so that the order of delivery does not matter. Events without a time come first.
     pub fn chronological(&self, other: &Self) -> Ordering {
-        self.event_time
-            .cmp(&other.event_time)
-            .then_with(|| self.event_id.cmp(&other.event_id))
+        self.event_time.cmp(&other.event_time).then_with(|| self.event_id.cmp(&other.event_id))
     }
 }
 
@@ -252,16 +243,10 @@ impl TlsDetails {
 impl EventContext {
     fn from_fields(fields: &mut Fields<'_>) -> Self {
         let request_context = match fields.value("requestContext") {
-            Some(Value::Object(map)) => map
-                .iter()
-                .map(|(key, value)| (key.clone(), texts(value)))
-                .collect(),
+            Some(Value::Object(map)) => map.iter().map(|(key, value)| (key.clone(), texts(value))).collect(),
             _ => BTreeMap::new(),
         };
-        Self {
-            request_context,
-            tag_context: fields.value("tagContext"),
-        }
+        Self { request_context, tag_context: fields.value("tagContext") }
     }
 }
 
@@ -298,17 +283,8 @@ mod tests {
     // The digest and Insights files lie beside the log files and are JSON too.
     #[test]
     fn other_json_is_not_an_event() {
-        for text in [
-            "[]",
-            "3",
-            "{}",
-            r#"{"awsAccountId":"1","logFiles":[]}"#,
-            r#"{"eventSource":"a"}"#,
-        ] {
-            assert!(
-                matches!(Event::from_json(text), Err(EventError::NotAnEvent { .. })),
-                "{text}"
-            );
+        for text in ["[]", "3", "{}", r#"{"awsAccountId":"1","logFiles":[]}"#, r#"{"eventSource":"a"}"#] {
+            assert!(matches!(Event::from_json(text), Err(EventError::NotAnEvent { .. })), "{text}");
         }
     }
 
@@ -335,15 +311,8 @@ mod tests {
             event(r#","eventID":["a"],"recipientAccountId":1234567890,"resources":"none","tlsDetails":3"#);
         assert_eq!(event.event_id, None);
         assert_eq!(event.recipient_account_id.as_deref(), Some("001234567890"));
-        let fields: Vec<_> = event
-            .oddities
-            .iter()
-            .map(|oddity| oddity.field.as_str())
-            .collect();
-        assert_eq!(
-            fields,
-            ["eventID", "resources", "recipientAccountId", "tlsDetails"]
-        );
+        let fields: Vec<_> = event.oddities.iter().map(|oddity| oddity.field.as_str()).collect();
+        assert_eq!(fields, ["eventID", "resources", "recipientAccountId", "tlsDetails"]);
     }
 
     #[test]
@@ -358,11 +327,7 @@ mod tests {
             "1737388773",
             "1737388773.0",
         ] {
-            assert_eq!(
-                event(&format!(r#","eventTime":{text}"#)).event_time,
-                Some(wanted),
-                "{text}"
-            );
+            assert_eq!(event(&format!(r#","eventTime":{text}"#)).event_time, Some(wanted), "{text}");
         }
         assert_eq!(event(r#","eventTime":"xxx:38:05Z""#).event_time, None);
     }
@@ -381,10 +346,7 @@ mod tests {
     #[test]
     fn parameters_may_be_json_in_a_text() {
         let event = event(r#","requestParameters":"{\"bucketName\":\"b\"}""#);
-        assert_eq!(
-            event.parameter(&["bucketName"]).and_then(Value::as_str),
-            Some("b")
-        );
+        assert_eq!(event.parameter(&["bucketName"]).and_then(Value::as_str), Some("b"));
     }
 
     #[test]

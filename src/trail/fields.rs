@@ -20,11 +20,7 @@ pub struct Oddity {
 
 impl fmt::Display for Oddity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "`{}` should be {}, not {}",
-            self.field, self.expected, self.found
-        )
+        write!(f, "`{}` should be {}, not {}", self.field, self.expected, self.found)
     }
 }
 
@@ -37,11 +33,7 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(super) fn new(map: &'a Map<String, Value>, path: &str) -> Self {
-        Self {
-            map,
-            path: path.to_owned(),
-            oddities: Vec::new(),
-        }
+        Self { map, path: path.to_owned(), oddities: Vec::new() }
     }
 
     pub(super) fn into_oddities(self) -> Vec<Oddity> {
@@ -51,21 +43,14 @@ impl<'a> Fields<'a> {
     /// The value of a field. Athena writes names in lower case, so case is ignored where the exact name is absent.
     fn raw(&self, name: &str) -> Option<&'a Value> {
         let found = self.map.get(name).or_else(|| {
-            self.map
-                .iter()
-                .find(|(key, _)| key.eq_ignore_ascii_case(name))
-                .map(|(_, value)| value)
+            self.map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value)
         })?;
         (!is_nothing(found)).then_some(found)
     }
 
     fn odd(&mut self, name: &str, expected: &'static str, found: &Value) {
         let field = format!("{}{name}", self.path);
-        self.oddities.push(Oddity {
-            field,
-            expected,
-            found: form(found),
-        });
+        self.oddities.push(Oddity { field, expected, found: form(found) });
     }
 
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
@@ -143,8 +128,7 @@ impl<'a> Fields<'a> {
             return Vec::new();
         };
         let maps = items.iter().filter_map(Value::as_object);
-        maps.map(|map| self.inside(map, &format!("{name}[]."), &read))
-            .collect()
+        maps.map(|map| self.inside(map, &format!("{name}[]."), &read)).collect()
     }
 
     fn inside<T>(&mut self, map: &Map<String, Value>, step: &str, read: impl Fn(&mut Fields<'_>) -> T) -> T {

@@ -101,10 +101,7 @@ impl AccessKey {
             Some("ASIA") => AccessKeyKind::Temporary,
             _ => AccessKeyKind::Other,
         };
-        Self {
-            id: id.to_owned(),
-            kind,
-        }
+        Self { id: id.to_owned(), kind }
     }
 }
 
@@ -129,17 +126,11 @@ impl Caller {
     pub fn from_identity(identity: &UserIdentity) -> Self {
         let session = identity.session_context.as_ref();
         let federation = session.and_then(|context| context.web_id_federation.as_ref());
-        let issuer_id = identity
-            .session_issuer()
-            .and_then(|issuer| issuer.principal_id.as_deref());
+        let issuer_id = identity.session_issuer().and_then(|issuer| issuer.principal_id.as_deref());
         let (principal, path_assumed) = principal_of(identity);
         let federated = matches!(principal, Some(Principal::Federated { .. }));
         let account = identity.account_id.as_deref().and_then(AccountId::parse);
-        let unique_id = identity
-            .principal_id
-            .as_deref()
-            .and_then(unique_part)
-            .or(issuer_id);
+        let unique_id = identity.principal_id.as_deref().and_then(unique_part).or(issuer_id);
         Self {
             proven: Proven {
                 kind: identity.kind.clone(),
@@ -148,18 +139,13 @@ impl Caller {
                 access_key: identity.access_key_id.as_deref().map(AccessKey::new),
                 mfa: session.and_then(|context| context.mfa_authenticated),
                 session_created: session.and_then(|context| context.creation_date),
-                assumed_root: session
-                    .and_then(|context| context.assumed_root)
-                    .unwrap_or_default(),
+                assumed_root: session.and_then(|context| context.assumed_root).unwrap_or_default(),
                 identity_provider: identity
                     .identity_provider
                     .clone()
                     .or_else(|| federation.and_then(|data| data.provider.clone())),
                 credentials_issued_to: identity.credentials_issued_to.clone(),
-                identity_center_user: identity
-                    .on_behalf_of
-                    .as_ref()
-                    .and_then(|user| user.user_id.clone()),
+                identity_center_user: identity.on_behalf_of.as_ref().and_then(|user| user.user_id.clone()),
             },
             claimed: Claimed {
                 session_name: principal.as_ref().and_then(session_name),
@@ -189,29 +175,15 @@ impl ViaService {
     /// the sign in one, two or all three of them.
     pub fn of(event: &Event) -> Option<Self> {
         let fields = [
-            (
-                "userIdentity.invokedBy",
-                event.user_identity.invoked_by.as_deref(),
-            ),
+            ("userIdentity.invokedBy", event.user_identity.invoked_by.as_deref()),
             ("sourceIPAddress", event.source_ip_address.as_deref()),
-            (
-                "userAgent",
-                event
-                    .user_agent
-                    .as_deref()
-                    .filter(|agent| !is_console_agent(agent)),
-            ),
+            ("userAgent", event.user_agent.as_deref().filter(|agent| !is_console_agent(agent))),
         ];
-        let signs = fields
-            .into_iter()
-            .filter_map(|(field, value)| Some((field, value?)));
+        let signs = fields.into_iter().filter_map(|(field, value)| Some((field, value?)));
         let mut unnamed = None;
         for (field, value) in signs {
             if is_service_host(value) {
-                return Some(Self {
-                    service: Some(value.to_owned()),
-                    field,
-                });
+                return Some(Self { service: Some(value.to_owned()), field });
             }
             if value == "AWS Internal" && unnamed.is_none() {
                 unnamed = Some(Self { service: None, field });
@@ -237,31 +209,22 @@ fn principal_of(identity: &UserIdentity) -> (Option<Principal>, bool) {
     let arn = || identity.arn.as_deref().and_then(|text| Arn::parse(text).ok());
     let principal = match identity.kind.as_deref() {
         Some("IAMUser") => return user_of(identity),
-        Some("Root") => arn()
-            .or_else(|| root_arn(identity))
-            .map(|arn| Principal::Root { arn }),
+        Some("Root") => arn().or_else(|| root_arn(identity)).map(|arn| Principal::Root { arn }),
         Some("AssumedRole" | "Role") => role_of(identity).map(Principal::Role),
-        Some("FederatedUser") => arn().map(|arn| Principal::FederatedUser {
-            arn,
-            issuer: issuer_arn(identity),
-        }),
+        Some("FederatedUser") => {
+            arn().map(|arn| Principal::FederatedUser { arn, issuer: issuer_arn(identity) })
+        }
         Some("AWSAccount") => foreign(identity),
         Some("AWSService") => service_of(identity),
         Some("SAMLUser" | "WebIdentityUser") => provider_of(identity),
         Some("IdentityCenterUser" | "Directory") => None,
-        _ => arn()
-            .and_then(|arn| Principal::parse(arn.as_str(), None).ok())
-            .or_else(|| service_of(identity)),
+        _ => arn().and_then(|arn| Principal::parse(arn.as_str(), None).ok()).or_else(|| service_of(identity)),
     };
     (principal, false)
 }
 
 fn user_of(identity: &UserIdentity) -> (Option<Principal>, bool) {
-    let unique_id = identity
-        .principal_id
-        .as_deref()
-        .and_then(unique_part)
-        .map(str::to_owned);
+    let unique_id = identity.principal_id.as_deref().and_then(unique_part).map(str::to_owned);
     if let Some(arn) = identity.arn.as_deref().and_then(|text| Arn::parse(text).ok()) {
         return (Some(Principal::User { arn, unique_id }), false);
     }
@@ -284,19 +247,11 @@ fn issuer_arn(identity: &UserIdentity) -> Option<Arn> {
 
 fn role_of(identity: &UserIdentity) -> Option<RoleSession> {
     let issuer = issuer_arn(identity);
-    let session = identity
-        .arn
-        .clone()
-        .or_else(|| session_arn(identity, issuer.as_ref()));
+    let session = identity.arn.clone().or_else(|| session_arn(identity, issuer.as_ref()));
     let principal = session.and_then(|text| Principal::parse(&text, issuer.as_ref()).ok());
     let mut role = match (principal, issuer) {
         (Some(Principal::Role(role)), _) => role,
-        (_, Some(role)) => RoleSession {
-            session: None,
-            role,
-            path_known: true,
-            unique_id: None,
-        },
+        (_, Some(role)) => RoleSession { session: None, role, path_known: true, unique_id: None },
         _ => return None,
     };
     let id = identity.principal_id.as_deref().and_then(unique_part);
@@ -309,57 +264,31 @@ fn session_arn(identity: &UserIdentity, role: Option<&Arn>) -> Option<String> {
     let (_, session) = identity.principal_id.as_deref()?.split_once(':')?;
     let role = role?;
     let name = role.resource().rsplit('/').next()?;
-    Some(format!(
-        "arn:{}:sts::{}:assumed-role/{name}/{session}",
-        role.partition(),
-        role.account_text()
-    ))
+    Some(format!("arn:{}:sts::{}:assumed-role/{name}/{session}", role.partition(), role.account_text()))
 }
 
 /// The owner of a resource sees of a foreign caller the account and perhaps the unique id.
 fn foreign(identity: &UserIdentity) -> Option<Principal> {
-    let nobody = |text: &str| {
-        matches!(
-            text.to_ascii_lowercase().as_str(),
-            "anonymous" | "anonymous_principal"
-        )
-    };
-    if [&identity.account_id, &identity.principal_id]
-        .into_iter()
-        .flatten()
-        .any(|text| nobody(text))
-    {
+    let nobody =
+        |text: &str| matches!(text.to_ascii_lowercase().as_str(), "anonymous" | "anonymous_principal");
+    if [&identity.account_id, &identity.principal_id].into_iter().flatten().any(|text| nobody(text)) {
         return Some(Principal::Anonymous);
     }
-    if let Some(principal) = identity
-        .arn
-        .as_deref()
-        .and_then(|text| Principal::parse(text, None).ok())
-    {
+    if let Some(principal) = identity.arn.as_deref().and_then(|text| Principal::parse(text, None).ok()) {
         return Some(principal);
     }
     let account = AccountId::parse(identity.account_id.as_deref()?)?;
-    Some(Principal::SomeoneIn {
-        account,
-        unique_id: identity.principal_id.clone(),
-    })
+    Some(Principal::SomeoneIn { account, unique_id: identity.principal_id.clone() })
 }
 
 fn service_of(identity: &UserIdentity) -> Option<Principal> {
-    let name = identity
-        .invoked_by
-        .as_deref()
-        .filter(|text| is_service_host(text))?;
-    Some(Principal::Service {
-        name: name.to_owned(),
-    })
+    let name = identity.invoked_by.as_deref().filter(|text| is_service_host(text))?;
+    Some(Principal::Service { name: name.to_owned() })
 }
 
 fn provider_of(identity: &UserIdentity) -> Option<Principal> {
-    let provider = identity
-        .identity_provider
-        .clone()
-        .or_else(|| provider_in(identity.principal_id.as_deref()?))?;
+    let provider =
+        identity.identity_provider.clone().or_else(|| provider_in(identity.principal_id.as_deref()?))?;
     Some(Principal::Federated { provider })
 }
 
@@ -410,14 +339,9 @@ mod tests {
             "sessionContext":{"sessionIssuer":{"arn":"arn:aws:iam::111122223333:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_a_1"},
             "attributes":{"mfaAuthenticated":"false","creationDate":"2024-11-26T15:14:58Z"},"sourceIdentity":"mia"}}"#,
         );
-        let Some(Principal::Role(role)) = &caller.principal else {
-            panic!("not a role")
-        };
+        let Some(Principal::Role(role)) = &caller.principal else { panic!("not a role") };
         assert!(role.path_known);
-        assert_eq!(
-            role.role.resource(),
-            "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_a_1"
-        );
+        assert_eq!(role.role.resource(), "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_a_1");
         assert_eq!(role.unique_id.as_deref(), Some("AROAEXAMPLE"));
         assert_eq!(caller.claimed.session_name.as_deref(), Some("mia@example.com"));
         assert_eq!(caller.claimed.source_identity.as_deref(), Some("mia"));
@@ -429,9 +353,7 @@ mod tests {
     #[test]
     fn without_an_issuer_the_path_is_assumed() {
         let caller = caller(r#"{"type":"AssumedRole","arn":"arn:aws:sts::111122223333:assumed-role/r/s"}"#);
-        let Some(Principal::Role(role)) = caller.principal else {
-            panic!("not a role")
-        };
+        let Some(Principal::Role(role)) = caller.principal else { panic!("not a role") };
         assert!(!role.path_known);
     }
 
@@ -441,10 +363,7 @@ mod tests {
             r#"{"type":"AssumedRole","principalId":"AROAEXAMPLE:s",
             "sessionContext":{"sessionIssuer":{"arn":"arn:aws:iam::111122223333:role/p/r"}}}"#,
         );
-        assert_eq!(
-            caller.principal.unwrap().to_string(),
-            "arn:aws:sts::111122223333:assumed-role/r/s"
-        );
+        assert_eq!(caller.principal.unwrap().to_string(), "arn:aws:sts::111122223333:assumed-role/r/s");
     }
 
     #[test]
@@ -454,10 +373,7 @@ mod tests {
                 r#"{"type":"IAMUser","arn":"arn:aws:iam::111122223333:user/p/u"}"#,
                 "arn:aws:iam::111122223333:user/p/u",
             ),
-            (
-                r#"{"type":"Root","accountId":"111122223333"}"#,
-                "arn:aws:iam::111122223333:root",
-            ),
+            (r#"{"type":"Root","accountId":"111122223333"}"#, "arn:aws:iam::111122223333:root"),
             (
                 r#"{"type":"Role","arn":"arn:aws:iam::111122223333:role/r"}"#,
                 "arn:aws:iam::111122223333:role/r",
@@ -470,22 +386,10 @@ mod tests {
                 r#"{"type":"AWSAccount","accountId":"111122223333","principalId":"AIDAEXAMPLE"}"#,
                 "AIDAEXAMPLE in account 111122223333",
             ),
-            (
-                r#"{"type":"AWSAccount","accountId":"anonymous","principalId":""}"#,
-                "anonymous",
-            ),
-            (
-                r#"{"type":"AWSAccount","accountId":"ANONYMOUS_PRINCIPAL"}"#,
-                "anonymous",
-            ),
-            (
-                r#"{"type":"AWSService","invokedBy":"inspector2.amazonaws.com"}"#,
-                "inspector2.amazonaws.com",
-            ),
-            (
-                r#"{"accountId":"111122223333","invokedBy":"ec2.amazonaws.com"}"#,
-                "ec2.amazonaws.com",
-            ),
+            (r#"{"type":"AWSAccount","accountId":"anonymous","principalId":""}"#, "anonymous"),
+            (r#"{"type":"AWSAccount","accountId":"ANONYMOUS_PRINCIPAL"}"#, "anonymous"),
+            (r#"{"type":"AWSService","invokedBy":"inspector2.amazonaws.com"}"#, "inspector2.amazonaws.com"),
+            (r#"{"accountId":"111122223333","invokedBy":"ec2.amazonaws.com"}"#, "ec2.amazonaws.com"),
             (
                 r#"{"type":"WebIdentityUser","identityProvider":"token.actions.githubusercontent.com"}"#,
                 "token.actions.githubusercontent.com",
@@ -505,12 +409,9 @@ mod tests {
                 "{identity}"
             );
         }
-        for identity in [
-            r#"{"type":"IdentityCenterUser"}"#,
-            r#"{"type":"Directory"}"#,
-            r#"{"type":"Unknown"}"#,
-            "{}",
-        ] {
+        for identity in
+            [r#"{"type":"IdentityCenterUser"}"#, r#"{"type":"Directory"}"#, r#"{"type":"Unknown"}"#, "{}"]
+        {
             assert_eq!(caller(identity).principal, None, "{identity}");
         }
     }
@@ -521,25 +422,17 @@ mod tests {
         let caller =
             caller(r#"{"type":"IAMUser","accountId":"111122223333","userName":"bert","accessKeyId":""}"#);
         assert!(caller.path_assumed);
-        assert_eq!(
-            caller.principal.unwrap().to_string(),
-            "arn:aws:iam::111122223333:user/bert"
-        );
+        assert_eq!(caller.principal.unwrap().to_string(), "arn:aws:iam::111122223333:user/bert");
         assert_eq!(caller.proven.access_key, None);
     }
 
     // The bucket owner's copy of a cross-account denial (EventBridge form, real and redacted).
     #[test]
     fn the_message_names_a_caller_whom_the_record_hides() {
-        let event = event(
-            r#"{"type":"AWSAccount","accountId":"111122223333","principalId":"AROAEXAMPLE:s"}"#,
-            "",
-        );
+        let event =
+            event(r#"{"type":"AWSAccount","accountId":"111122223333","principalId":"AROAEXAMPLE:s"}"#, "");
         let caller = Caller::of(&event, Some("arn:aws:sts::111122223333:assumed-role/r/s"));
-        assert_eq!(
-            caller.principal.unwrap().to_string(),
-            "arn:aws:sts::111122223333:assumed-role/r/s"
-        );
+        assert_eq!(caller.principal.unwrap().to_string(), "arn:aws:sts::111122223333:assumed-role/r/s");
         assert_eq!(caller.proven.unique_id.as_deref(), Some("AROAEXAMPLE"));
     }
 
@@ -547,37 +440,17 @@ mod tests {
     fn a_service_shows_in_any_of_three_fields() {
         let via = |identity, rest| ViaService::of(&event(identity, rest));
         let internal = r#","sourceIPAddress":"AWS Internal","userAgent":"AWS Internal""#;
-        assert_eq!(
-            via("{}", internal).unwrap(),
-            ViaService {
-                service: None,
-                field: "sourceIPAddress"
-            }
-        );
-        let airflow = via(
-            "{}",
-            r#","sourceIPAddress":"AWS Internal","userAgent":"airflow.amazonaws.com""#,
-        )
-        .unwrap();
+        assert_eq!(via("{}", internal).unwrap(), ViaService { service: None, field: "sourceIPAddress" });
+        let airflow =
+            via("{}", r#","sourceIPAddress":"AWS Internal","userAgent":"airflow.amazonaws.com""#).unwrap();
         assert_eq!(airflow.service.as_deref(), Some("airflow.amazonaws.com"));
         assert_eq!(
-            via(r#"{"invokedBy":"rds.amazonaws.com"}"#, internal)
-                .unwrap()
-                .field,
+            via(r#"{"invokedBy":"rds.amazonaws.com"}"#, internal).unwrap().field,
             "userIdentity.invokedBy"
         );
+        assert_eq!(via("{}", r#","sourceIPAddress":"203.0.113.1","userAgent":"aws-cli/2""#), None);
         assert_eq!(
-            via(
-                "{}",
-                r#","sourceIPAddress":"203.0.113.1","userAgent":"aws-cli/2""#
-            ),
-            None
-        );
-        assert_eq!(
-            via(
-                "{}",
-                r#","sourceIPAddress":"203.0.113.1","userAgent":"console.amazonaws.com""#
-            ),
+            via("{}", r#","sourceIPAddress":"203.0.113.1","userAgent":"console.amazonaws.com""#),
             None
         );
     }

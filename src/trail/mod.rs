@@ -17,3 +17,5 @@ pub mod session;
 pub mod user_identity;
 
 pub use fields::Oddity;
+
+pub use event::Event;

@@ -117,12 +117,7 @@ impl SessionIssue {
     /// The issue that an event is, if it is a successful STS call that issues credentials.
     pub fn from_event(event: &Event) -> Option<Self> {
         let kind = IssueKind::of(event)?;
-        let text = |name: &str| {
-            event
-                .parameter(&[name])
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
+        let text = |name: &str| event.parameter(&[name]).and_then(Value::as_str).map(str::to_owned);
         let answer = |path: &[&str]| event.response(path).and_then(Value::as_str).map(str::to_owned);
         let session = answer(&["assumedRoleUser", "arn"]).or_else(|| answer(&["federatedUser", "arn"]));
         Some(Self {
@@ -138,10 +133,7 @@ impl SessionIssue {
             policy_arns: policy_arns(event),
             tags: tags(event),
             inherited_tags: map(event.parameter(&["incomingTransitiveTags"])),
-            transitive_tag_keys: event
-                .parameter(&["transitiveTagKeys"])
-                .map(texts)
-                .unwrap_or_default(),
+            transitive_tag_keys: event.parameter(&["transitiveTagKeys"]).map(texts).unwrap_or_default(),
             external_id: text("externalId"),
             target_account: text("targetPrincipal"),
             shared_event_id: event.shared_event_id.clone(),
@@ -160,28 +152,16 @@ fn caller(event: &Event) -> Caller {
     if caller.principal.is_none()
         && let Some(provider) = event.parameter(&["principalArn"]).and_then(Value::as_str)
     {
-        caller.principal = Some(Principal::Federated {
-            provider: provider.to_owned(),
-        });
-        caller
-            .claimed
-            .federated_user
-            .clone_from(&event.user_identity.user_name);
+        caller.principal = Some(Principal::Federated { provider: provider.to_owned() });
+        caller.claimed.federated_user.clone_from(&event.user_identity.user_name);
     }
     caller
 }
 
 fn policy_arns(event: &Event) -> Vec<String> {
     let arn = |value: &Value| value.get("arn").unwrap_or(value).as_str().map(str::to_owned);
-    let listed = event
-        .parameter(&["policyArns"])
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
-    listed
-        .chain(event.parameter(&["taskPolicyArn"]))
-        .filter_map(arn)
-        .collect()
+    let listed = event.parameter(&["policyArns"]).and_then(Value::as_array).into_iter().flatten();
+    listed.chain(event.parameter(&["taskPolicyArn"])).filter_map(arn).collect()
 }
 
 /// `tags` is a list of pairs, `principalTags` an object.
@@ -191,20 +171,14 @@ fn tags(event: &Event) -> BTreeMap<String, String> {
         Some((part("key")?, part("value")?))
     };
     let mut tags = map(event.parameter(&["principalTags"]));
-    let listed = event
-        .parameter(&["tags"])
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten();
+    let listed = event.parameter(&["tags"]).and_then(Value::as_array).into_iter().flatten();
     tags.extend(listed.filter_map(pair));
     tags
 }
 
 fn map(value: Option<&Value>) -> BTreeMap<String, String> {
     let entries = value.and_then(Value::as_object).into_iter().flatten();
-    entries
-        .map(|(key, value)| (key.clone(), texts(value).join(",")))
-        .collect()
+    entries.map(|(key, value)| (key.clone(), texts(value).join(","))).collect()
 }
 
 impl SessionIndex {
@@ -212,10 +186,7 @@ impl SessionIndex {
     pub fn new<'a>(events: impl IntoIterator<Item = &'a Event>) -> Self {
         let mut issues: Vec<_> = events.into_iter().filter_map(SessionIssue::from_event).collect();
         issues.sort_by(|a, b| (a.time, &a.event_id).cmp(&(b.time, &b.event_id)));
-        let mut index = Self {
-            issues,
-            ..Self::default()
-        };
+        let mut index = Self { issues, ..Self::default() };
         for (at, issue) in index.issues.iter().enumerate() {
             if let Some(key) = &issue.access_key_id {
                 let seen = index.by_key.get(key).and_then(|at| index.issues.get(*at));
@@ -225,11 +196,7 @@ impl SessionIndex {
                 }
             }
             if let Some(session) = &issue.session {
-                index
-                    .by_session
-                    .entry(session.as_str().to_owned())
-                    .or_default()
-                    .push(at);
+                index.by_session.entry(session.as_str().to_owned()).or_default().push(at);
             }
         }
         index
@@ -248,27 +215,16 @@ impl SessionIndex {
     /// The last call before a time that issued a session of this name. Session names are used again, so this is
     /// weaker than the access key.
     pub fn issue_of_session(&self, session: &Arn, before: Option<Timestamp>) -> Option<&SessionIssue> {
-        let issues = self
-            .by_session
-            .get(session.as_str())?
-            .iter()
-            .filter_map(|at| self.issues.get(*at));
+        let issues = self.by_session.get(session.as_str())?.iter().filter_map(|at| self.issues.get(*at));
         let earlier = issues.filter(|issue| before.is_none() || issue.time <= before);
         let last = earlier.last()?;
         // Of two copies, the one that shows the caller.
-        last.access_key_id
-            .as_deref()
-            .and_then(|key| self.issue_of_key(key))
-            .or(Some(last))
+        last.access_key_id.as_deref().and_then(|key| self.issue_of_key(key)).or(Some(last))
     }
 
     /// The call that issued the credentials of a caller.
     pub fn issue_of(&self, caller: &Caller, before: Option<Timestamp>) -> Option<&SessionIssue> {
-        let by_key = caller
-            .proven
-            .access_key
-            .as_ref()
-            .and_then(|key| self.issue_of_key(&key.id));
+        let by_key = caller.proven.access_key.as_ref().and_then(|key| self.issue_of_key(&key.id));
         let session = || match &caller.principal {
             Some(Principal::Role(role)) => role.session.as_ref(),
             Some(Principal::FederatedUser { arn, .. }) => Some(arn),
@@ -279,11 +235,7 @@ impl SessionIndex {
 
     /// The way from the caller of an event back to the first caller.
     pub fn origin(&self, caller: &Caller, at: Option<Timestamp>) -> Origin<'_> {
-        let mut origin = Origin {
-            hops: Vec::new(),
-            first: caller.clone(),
-            end: OriginEnd::NotSeen,
-        };
+        let mut origin = Origin { hops: Vec::new(), first: caller.clone(), end: OriginEnd::NotSeen };
         let mut before = at;
         let mut passed = BTreeSet::new();
         while let Some(issue) = self.issue_of(&origin.first, before) {
@@ -350,15 +302,8 @@ mod tests {
         let index = SessionIndex::new(&events);
         let origin = index.origin(&caller(&role("b", "ASIA2")), None);
         assert_eq!(origin.end, OriginEnd::Found);
-        assert_eq!(
-            origin.first.principal.unwrap().to_string(),
-            "arn:aws:iam::111122223333:user/alice"
-        );
-        let ids: Vec<_> = origin
-            .hops
-            .iter()
-            .filter_map(|hop| hop.event_id.as_deref())
-            .collect();
+        assert_eq!(origin.first.principal.unwrap().to_string(), "arn:aws:iam::111122223333:user/alice");
+        let ids: Vec<_> = origin.hops.iter().filter_map(|hop| hop.event_id.as_deref()).collect();
         assert_eq!(ids, ["2", "1"]);
         assert_eq!(origin.hops[0].role.as_ref().unwrap().resource(), "role/p/b");
     }
@@ -378,10 +323,7 @@ mod tests {
             assume("2", "10:00:00", &role("a", "ASIA1"), "b", "ASIA2"),
         ];
         let index = SessionIndex::new(&events);
-        assert_eq!(
-            index.origin(&caller(&role("b", "ASIA2")), None).end,
-            OriginEnd::Cycle
-        );
+        assert_eq!(index.origin(&caller(&role("b", "ASIA2")), None).end, OriginEnd::Cycle);
     }
 
     // Service-made calls carry no access key, so the session's name and time have to do.
@@ -404,24 +346,11 @@ mod tests {
     #[test]
     fn of_two_copies_the_one_that_shows_the_caller_counts() {
         let owner = r#"{"type":"AWSAccount","accountId":"444455556666","principalId":"AIDAEXAMPLE"}"#;
-        let events = [
-            assume("1", "10:00:00", owner, "a", "ASIA1"),
-            assume("2", "10:00:00", ALICE, "a", "ASIA1"),
-        ];
+        let events =
+            [assume("1", "10:00:00", owner, "a", "ASIA1"), assume("2", "10:00:00", ALICE, "a", "ASIA1")];
+        assert_eq!(SessionIndex::new(&events).issue_of_key("ASIA1").unwrap().event_id.as_deref(), Some("2"));
         assert_eq!(
-            SessionIndex::new(&events)
-                .issue_of_key("ASIA1")
-                .unwrap()
-                .event_id
-                .as_deref(),
-            Some("2")
-        );
-        assert_eq!(
-            SessionIndex::new(events.iter().rev())
-                .issue_of_key("ASIA1")
-                .unwrap()
-                .event_id
-                .as_deref(),
+            SessionIndex::new(events.iter().rev()).issue_of_key("ASIA1").unwrap().event_id.as_deref(),
             Some("2")
         );
     }
@@ -455,10 +384,7 @@ mod tests {
             "responseElements":{"credentials":{"accessKeyId":"ASIA1"}}}"#,
         ))
         .unwrap();
-        assert_eq!(
-            issue.policy_arns,
-            ["arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"]
-        );
+        assert_eq!(issue.policy_arns, ["arn:aws:iam::aws:policy/root-task/S3UnlockBucketPolicy"]);
         assert_eq!(issue.target_account.as_deref(), Some("222222222222"));
     }
 

@@ -121,10 +121,7 @@ impl UserIdentity {
 impl SessionContext {
     fn from_fields(fields: &mut Fields<'_>) -> Self {
         let attributes = fields.nested("attributes", |attributes| {
-            (
-                attributes.boolean("mfaAuthenticated"),
-                attributes.time("creationDate"),
-            )
+            (attributes.boolean("mfaAuthenticated"), attributes.time("creationDate"))
         });
         let (mfa_authenticated, creation_date) = attributes.unwrap_or_default();
         let issuer = fields.nested("sessionIssuer", SessionIssuer::from_fields);
@@ -157,24 +154,17 @@ impl SessionIssuer {
 impl WebIdFederation {
     fn from_fields(fields: &mut Fields<'_>) -> Self {
         let attributes = match fields.value("attributes") {
-            Some(Value::Object(map)) => map
-                .iter()
-                .map(|(key, value)| (key.clone(), texts(value).join(",")))
-                .collect(),
+            Some(Value::Object(map)) => {
+                map.iter().map(|(key, value)| (key.clone(), texts(value).join(","))).collect()
+            }
             _ => BTreeMap::new(),
         };
-        Self {
-            provider: fields.text("federatedProvider"),
-            attributes,
-        }
+        Self { provider: fields.text("federatedProvider"), attributes }
     }
 }
 
 impl OnBehalfOf {
     fn from_fields(fields: &mut Fields<'_>) -> Self {
-        Self {
-            user_id: fields.text("userId"),
-            identity_store_arn: fields.text("identityStoreArn"),
-        }
+        Self { user_id: fields.text("userId"), identity_store_arn: fields.text("identityStoreArn") }
     }
 }

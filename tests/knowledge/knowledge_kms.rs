@@ -16,20 +16,12 @@ fn kms_calls_lead_to_the_surface() {
     // https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html: both names, the repository counts.
     let pull = surface(
         "kms:Decrypt",
-        &[
-            ("aws:s3:arn", "arn:aws:s3:::starport/x"),
-            ("aws:ecr:arn", "arn:aws:ecr:::r"),
-        ],
+        &[("aws:s3:arn", "arn:aws:s3:::starport/x"), ("aws:ecr:arn", "arn:aws:ecr:::r")],
     );
     assert_eq!(pull.unwrap().service(), "ecr");
     // As invictus-ir logs it.
     let secret = surface("kms:Decrypt", &[("SecretVersionId", "v"), ("SecretARN", "arn:s")]).unwrap();
-    assert!(
-        secret
-            .actions
-            .iter()
-            .any(|row| row.action == "secretsmanager:GetSecretValue")
-    );
+    assert!(secret.actions.iter().any(|row| row.action == "secretsmanager:GetSecretValue"));
     let volume = surface("kms:GenerateDataKeyWithoutPlaintext", &[("aws:ebs:id", "vol-1")]).unwrap();
     assert!(matches!(volume.context.value, ContextValue::Named(format) if format.contains("${Value}")));
     assert!(surface("kms:Decrypt", &[("tenant", "a")]).is_none());
@@ -47,15 +39,9 @@ fn kms_actions_are_authorized_in_three_ways() {
     assert_eq!(action("kms:Decrypt").grant_operation, Some("Decrypt"));
     assert_eq!(action("kms:PutKeyPolicy").grant_operation, None);
     for facts in &reference::service("kms").unwrap().actions {
-        assert!(
-            kms::kms_action(&format!("kms:{}", facts.name)).is_some(),
-            "{}",
-            facts.name
-        );
+        assert!(kms::kms_action(&format!("kms:{}", facts.name)).is_some(), "{}", facts.name);
     }
-    let states: Vec<_> = kms::key_states("KMS.DisabledException")
-        .map(|row| row.state)
-        .collect();
+    let states: Vec<_> = kms::key_states("KMS.DisabledException").map(|row| row.state).collect();
     assert_eq!(states, ["Disabled"]);
     assert!(kms::key_states("AccessDenied").next().is_none());
 }

@@ -18,9 +18,7 @@ fn every_row_has_a_source_that_can_be_read() {
             assert!(row.is_complete(), "{name}: {row:?}");
             assert!(!row.source().as_str().is_empty(), "{name}: {row:?}");
             assert!(
-                row.source()
-                    .references()
-                    .all(|text| text.is_some_and(|t| t.len() > 8)),
+                row.source().references().all(|text| text.is_some_and(|t| t.len() > 8)),
                 "{name}: {row:?}"
             );
         }
@@ -32,14 +30,7 @@ fn every_row_has_a_source_that_can_be_read() {
 fn no_table_file_is_forgotten() {
     let mut files: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/knowledge/tables"))
         .unwrap()
-        .map(|entry| {
-            entry
-                .unwrap()
-                .file_name()
-                .into_string()
-                .unwrap()
-                .replace(".tsv", "")
-        })
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap().replace(".tsv", ""))
         .filter(|name| name != "sources")
         .collect();
     files.sort();
@@ -68,11 +59,7 @@ fn actions_of_the_tables_are_in_the_service_reference() {
     for (name, rows) in table::all().filter(|(name, _)| *name != "no_action") {
         for row in rows {
             let cells = ["action", "kms_action", "actions"].map(|column| row.get(column));
-            for action in cells
-                .iter()
-                .flat_map(|cell| cell.split(','))
-                .filter(|action| !action.is_empty())
-            {
+            for action in cells.iter().flat_map(|cell| cell.split(',')).filter(|action| !action.is_empty()) {
                 let (prefix, action_name) = action.split_once(':').unwrap();
                 let known = match action_name.contains('*') {
                     true => reference::service(prefix).is_some(),
@@ -96,10 +83,7 @@ fn actions_of_the_tables_are_in_the_service_reference() {
 fn global_keys_know_when_they_are_there() {
     let key = |name| condition_keys::global(name).unwrap();
     assert_eq!(key("AWS:username").presence, Presence::IamUser);
-    assert_eq!(
-        key("aws:MultiFactorAuthPresent").presence,
-        Presence::TemporaryCredentials
-    );
+    assert_eq!(key("aws:MultiFactorAuthPresent").presence, Presence::TemporaryCredentials);
     assert_eq!(key("aws:SourceIp").presence, Presence::NoVpcEndpoint);
     assert_eq!(key("aws:SourceVpce").event_field, Some("vpcEndpointId"));
     assert_eq!(key("aws:PrincipalOrgID").event_field, None);
@@ -116,16 +100,10 @@ fn global_keys_know_when_they_are_there() {
 #[test]
 fn s3_block_public_access_has_its_texts() {
     let message = "Access Denied because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.";
-    assert_eq!(
-        s3::setting_named_in(message).unwrap().setting,
-        "BlockPublicPolicy"
-    );
+    assert_eq!(s3::setting_named_in(message).unwrap().setting, "BlockPublicPolicy");
     assert!(s3::setting_named_in("Access Denied").is_none());
     assert_eq!(s3::block_public_access().len(), 4);
-    assert_eq!(
-        s3::non_public_key("AWS:SourceIp").unwrap().certainty,
-        Certainty::Documented
-    );
+    assert_eq!(s3::non_public_key("AWS:SourceIp").unwrap().certainty, Certainty::Documented);
     assert!(s3::non_public_key("aws:UserAgent").is_none());
 }
 
@@ -134,49 +112,19 @@ fn small_tables_answer() {
     assert!(rcp_services::supports_rcp("ES") && rcp_services::supports_rcp("kms"));
     assert!(!rcp_services::supports_rcp("opensearch") && !rcp_services::supports_rcp("ec2"));
     assert_eq!(rcp_services::all().len(), 62);
-    assert!(
-        rcp_services::exemptions()
-            .iter()
-            .any(|row| row.what == "kms:RetireGrant")
-    );
-    assert_eq!(
-        permissionless::permissionless("STS:GetCallerIdentity")
-            .unwrap()
-            .deny_ignored,
-        Some(true)
-    );
+    assert!(rcp_services::exemptions().iter().any(|row| row.what == "kms:RetireGrant"));
+    assert_eq!(permissionless::permissionless("STS:GetCallerIdentity").unwrap().deny_ignored, Some(true));
     assert!(permissionless::permissionless("sts:AssumeRole").is_none());
-    assert_eq!(
-        global_services::global_service("iam.amazonaws.com")
-            .unwrap()
-            .region,
-        "us-east-1"
-    );
+    assert_eq!(global_services::global_service("iam.amazonaws.com").unwrap().region, "us-east-1");
     assert_eq!(global_services::home_region("aws-us-gov"), Some("us-gov-west-1"));
     assert!(global_services::global_service("kms.amazonaws.com").is_none());
-    assert_eq!(
-        console_callers::console("inspector2.amazonaws.com")
-            .unwrap()
-            .certainty,
-        Certainty::Observed
-    );
-    assert!(
-        data_events::data_event("s3.amazonaws.com", "getobject")
-            .unwrap()
-            .object_level
-    );
-    assert!(
-        !data_events::data_event("s3.amazonaws.com", "ListObjects")
-            .unwrap()
-            .object_level
-    );
+    assert_eq!(console_callers::console("inspector2.amazonaws.com").unwrap().certainty, Certainty::Observed);
+    assert!(data_events::data_event("s3.amazonaws.com", "getobject").unwrap().object_level);
+    assert!(!data_events::data_event("s3.amazonaws.com", "ListObjects").unwrap().object_level);
     assert!(data_events::data_event("kms.amazonaws.com", "Decrypt").is_none());
     let leaked =
         managed_policies::special("arn:aws-us-gov:iam::aws:policy/AWSCompromisedKeyQuarantineV3").unwrap();
     assert_eq!(leaked.meaning, "compromised-key");
-    assert_eq!(
-        managed_policies::special("FullAWSAccess").unwrap().meaning,
-        "default-scp"
-    );
+    assert_eq!(managed_policies::special("FullAWSAccess").unwrap().meaning, "default-scp");
     assert!(managed_policies::special("MyPolicy").is_none());
 }

@@ -7,10 +7,7 @@ use why_denied::trail::message::DenialMessage;
 const MESSAGES: &str = include_str!("data/denial_messages.jsonl");
 
 fn rows() -> Vec<Value> {
-    MESSAGES
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    MESSAGES.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 fn as_expected(message: &DenialMessage) -> Value {
@@ -61,8 +58,7 @@ fn every_message_is_read_the_same_inside_the_usual_wrappers() {
             ),
             format!(
                 "│ Error: {}",
-                text.replace(" because", "\n│ because")
-                    .replace(" is not", "\n│   is not")
+                text.replace(" because", "\n│ because").replace(" is not", "\n│   is not")
             ),
         ] {
             assert_eq!(as_expected(&DenialMessage::parse(&wrapped)), wanted, "{wrapped}");

@@ -6,7 +6,9 @@ use crate::arn::Arn;
 use crate::policy::{ConditionValue, Piece, Prepared, glob_match};
 
 pub(super) fn like(comparison: &Comparison<'_>, wanted: &ConditionValue, value: &str) -> Truth {
-    let Prepared::Text(template) = &wanted.prepared else { return comparison.unreadable_policy_value(wanted) };
+    let Prepared::Text(template) = &wanted.prepared else {
+        return comparison.unreadable_policy_value(wanted);
+    };
     if template.unclear().is_some() {
         return comparison.unreadable_policy_value(wanted);
     }

@@ -32,7 +32,9 @@ pub(super) fn holds(condition: &Condition, context: &RequestContext) -> Truth {
         return boolean::null(&condition.values, state);
     }
     match state {
-        KeyState::Known(values) => Comparison { operator, condition, variables: Variables::new(context) }.of(values),
+        KeyState::Known(values) => {
+            Comparison { operator, condition, variables: Variables::new(context) }.of(values)
+        }
         KeyState::Absent | KeyState::Unknown(_) => when_missing(operator),
     }
 }
@@ -81,7 +83,9 @@ impl Comparison<'_> {
                 Truth::undocumented("IfExists on a multi-valued key that is present and empty")
             }
             [] => negated.into(),
-            _ if negated => Truth::undocumented("a negated operator without a set operator on several values"),
+            _ if negated => {
+                Truth::undocumented("a negated operator without a set operator on several values")
+            }
             _ => Truth::False,
         }
     }
@@ -102,7 +106,9 @@ impl Comparison<'_> {
         let base = self.operator.base;
         match base {
             B::StringEquals | B::StringNotEquals => text::equals(self, wanted, value),
-            B::StringEqualsIgnoreCase | B::StringNotEqualsIgnoreCase => text::equals_ignore_case(self, wanted, value),
+            B::StringEqualsIgnoreCase | B::StringNotEqualsIgnoreCase => {
+                text::equals_ignore_case(self, wanted, value)
+            }
             B::StringLike | B::StringNotLike => text::like(self, wanted, value),
             B::ArnEquals | B::ArnNotEquals | B::ArnLike | B::ArnNotLike => arn::like(self, wanted, value),
             B::NumericEquals
@@ -148,7 +154,9 @@ impl Comparison<'_> {
         use super::variables::Unresolved as U;
         match unresolved {
             U::Missing(_) if !self.operator.base.is_negated() => Truth::False,
-            U::Missing(key) => Truth::undocumented(&format!("a negated operator with the variable {key}, which the request lacks")),
+            U::Missing(key) => Truth::undocumented(&format!(
+                "a negated operator with the variable {key}, which the request lacks"
+            )),
             U::Unknown(hinge) => Truth::unknown(hinge),
         }
     }

@@ -12,12 +12,10 @@ fn plain(template: &Template) -> Option<&str> {
     }
 }
 
-fn with_text(
-    comparison: &Comparison<'_>,
-    wanted: &ConditionValue,
-    compare: impl Fn(&str) -> Truth,
-) -> Truth {
-    let Prepared::Text(template) = &wanted.prepared else { return comparison.unreadable_policy_value(wanted) };
+fn with_text(comparison: &Comparison<'_>, wanted: &ConditionValue, compare: impl Fn(&str) -> Truth) -> Truth {
+    let Prepared::Text(template) = &wanted.prepared else {
+        return comparison.unreadable_policy_value(wanted);
+    };
     if let Some(text) = plain(template) {
         return compare(text);
     }
@@ -48,7 +46,9 @@ pub(super) fn equals_ignore_case(comparison: &Comparison<'_>, wanted: &Condition
 }
 
 pub(super) fn like(comparison: &Comparison<'_>, wanted: &ConditionValue, value: &str) -> Truth {
-    let Prepared::Text(template) = &wanted.prepared else { return comparison.unreadable_policy_value(wanted) };
+    let Prepared::Text(template) = &wanted.prepared else {
+        return comparison.unreadable_policy_value(wanted);
+    };
     if let Some(text) = plain(template).filter(|text| !text.contains(['*', '?'])) {
         return (text == value).into();
     }

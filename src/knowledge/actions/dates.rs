@@ -17,23 +17,18 @@ fn strip_lambda(name: &str) -> &str {
         Some(before) if revision.len() < name.len() => before,
         _ => name,
     };
-    cut(dated, 8, |date| {
-        date.starts_with("20") && date.bytes().all(|b| b.is_ascii_digit())
-    })
-    .unwrap_or(name)
+    cut(dated, 8, |date| date.starts_with("20") && date.bytes().all(|b| b.is_ascii_digit())).unwrap_or(name)
 }
 
 /// `CreateFunction2020_05_31` → `CreateFunction`.
 fn strip_cloudfront(name: &str) -> &str {
     cut(name, 10, |date| {
         date.starts_with("20")
-            && date.bytes().enumerate().all(|(i, b)| {
-                if i == 4 || i == 7 {
-                    b == b'_'
-                } else {
-                    b.is_ascii_digit()
-                }
-            })
+            && date.bytes().enumerate().all(
+                |(i, b)| {
+                    if i == 4 || i == 7 { b == b'_' } else { b.is_ascii_digit() }
+                },
+            )
     })
     .unwrap_or(name)
 }
@@ -56,11 +51,7 @@ mod tests {
             ("lambda", "Invoke", "Invoke"),
             ("lambda", "20150331", "20150331"),
             ("cloudfront", "CreateFunction2020_05_31", "CreateFunction"),
-            (
-                "cloudfront",
-                "CreateFunction2020-05-31",
-                "CreateFunction2020-05-31",
-            ),
+            ("cloudfront", "CreateFunction2020-05-31", "CreateFunction2020-05-31"),
             ("s3", "ListObjectsV2", "ListObjectsV2"),
         ] {
             assert_eq!(strip(source, name), expected);

@@ -43,10 +43,7 @@ static EVENTS: LazyLock<Index> = LazyLock::new(|| {
             .push(event_action(&row));
     }
     for row in table::rows(include_str!("../tables/api_gateway.tsv")) {
-        index
-            .entry(key("apigateway", row.get("event_name")))
-            .or_default()
-            .push(api_gateway(&row));
+        index.entry(key("apigateway", row.get("event_name"))).or_default().push(api_gateway(&row));
     }
     index
 });
@@ -56,11 +53,7 @@ fn event_action(row: &Row) -> EventAction {
     EventAction {
         action: row.get("action"),
         alternative: need == "one-of",
-        need_if_unknown: if need == "also" {
-            Need::Possible
-        } else {
-            Need::OneOf
-        },
+        need_if_unknown: if need == "also" { Need::Possible } else { Need::OneOf },
         when: When::new(row.get("when")),
         role: match row.get("resource") {
             "source" => ResourceRole::Source,
@@ -100,9 +93,7 @@ pub(super) fn find(source: &str, name: &str, parameters: Option<&Value>) -> Opti
     let first = rows.first()?;
     let decided: Vec<_> = rows.iter().map(|row| (row, row.when.holds(parameters))).collect();
     // Where every alternative was ruled out, the parameters are not of the expected form: they tell nothing.
-    let no_alternative = decided
-        .iter()
-        .all(|(row, holds)| !row.alternative || *holds == Some(false));
+    let no_alternative = decided.iter().all(|(row, holds)| !row.alternative || *holds == Some(false));
     let actions = decided
         .into_iter()
         .filter_map(|(row, holds)| match holds {
@@ -116,21 +107,12 @@ pub(super) fn find(source: &str, name: &str, parameters: Option<&Value>) -> Opti
         Certainty::Believed => MappingCertainty::Assumed,
         _ => MappingCertainty::Documented,
     };
-    Some(ActionMapping {
-        actions,
-        certainty,
-        source: first.source,
-    })
+    Some(ActionMapping { actions, certainty, source: first.source })
 }
 
 static NO_ACTION: LazyLock<BTreeMap<String, (&str, Source)>> = LazyLock::new(|| {
     table::rows(include_str!("../tables/no_action.tsv"))
-        .map(|row| {
-            (
-                key(row.get("event_source"), row.get("event_name")),
-                (row.get("reason"), row.source()),
-            )
-        })
+        .map(|row| (key(row.get("event_source"), row.get("event_name")), (row.get("reason"), row.source())))
         .collect()
 });
 

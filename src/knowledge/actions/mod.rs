@@ -124,16 +124,8 @@ fn identity(source: &str, event_name: &str, name: &str) -> ActionMapping {
         when: When::new(""),
         note: "",
     };
-    let certainty = if known.is_some() {
-        MappingCertainty::Rule
-    } else {
-        MappingCertainty::Assumed
-    };
-    ActionMapping {
-        actions: vec![action],
-        certainty,
-        source: Source::new(rule),
-    }
+    let certainty = if known.is_some() { MappingCertainty::Rule } else { MappingCertainty::Assumed };
+    ActionMapping { actions: vec![action], certainty, source: Source::new(rule) }
 }
 
 /// The event source in lower case, without `.amazonaws.com` or another partition's domain.

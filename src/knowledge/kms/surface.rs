@@ -83,18 +83,12 @@ pub fn surface_of<'a>(
         .iter()
         .filter(|row| row.service == context.service && same_kms_action(row.kms_action, kms_action))
         .collect();
-    Some(SurfaceGuess {
-        context,
-        resource: value.to_owned(),
-        actions,
-    })
+    Some(SurfaceGuess { context, resource: value.to_owned(), actions })
 }
 
 /// The KMS actions behind an action of a service, in any case.
 pub fn behind(action: &str) -> impl Iterator<Item = &'static Behind> {
-    BEHIND
-        .iter()
-        .filter(move |row| row.action.eq_ignore_ascii_case(action))
+    BEHIND.iter().filter(move |row| row.action.eq_ignore_ascii_case(action))
 }
 
 /// All names that services put in encryption contexts.

@@ -63,10 +63,8 @@ impl ActionFacts {
         if self.condition_keys.iter().any(|known| known.is(key)) {
             return KeySupport::Action;
         }
-        let with_key = self
-            .resource_types
-            .iter()
-            .filter(|t| t.condition_keys.iter().any(|known| known.is(key)));
+        let with_key =
+            self.resource_types.iter().filter(|t| t.condition_keys.iter().any(|known| known.is(key)));
         let types: Vec<_> = with_key.map(|t| t.name).collect();
         if !types.is_empty() {
             KeySupport::ResourceTypes(types)
@@ -125,8 +123,6 @@ pub(super) fn numbered(index: usize) -> Option<&'static ConditionKey> {
 
 /// A condition key by its name as a policy writes it, in any case. Keys without a placeholder come first.
 pub fn condition_key(key: &str) -> Option<&'static ConditionKey> {
-    let exact = KEYS
-        .iter()
-        .find(|known| known.pattern.is_none() && known.name.eq_ignore_ascii_case(key));
+    let exact = KEYS.iter().find(|known| known.pattern.is_none() && known.name.eq_ignore_ascii_case(key));
     exact.or_else(|| KEYS.iter().find(|known| known.is(key)))
 }

@@ -81,11 +81,7 @@ static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| parse::blocks(parse::TABL
 
 /// The package, its version and date, as the first line of the table gives them.
 pub fn version() -> &'static str {
-    parse::TABLE
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_start_matches("# ")
+    parse::TABLE.lines().next().unwrap_or_default().trim_start_matches("# ")
 }
 
 /// The prefixes of all services.
@@ -96,9 +92,7 @@ pub fn services() -> impl Iterator<Item = &'static str> {
 /// A service by its IAM prefix, in any case.
 pub fn service(prefix: &str) -> Option<&'static Service> {
     let prefix = prefix.to_ascii_lowercase();
-    let index = BLOCKS
-        .binary_search_by(|block| block.prefix.cmp(prefix.as_str()))
-        .ok()?;
+    let index = BLOCKS.binary_search_by(|block| block.prefix.cmp(prefix.as_str())).ok()?;
     BLOCKS.get(index).map(Block::service)
 }
 
@@ -106,9 +100,7 @@ pub fn service(prefix: &str) -> Option<&'static Service> {
 /// that are newer than the table.
 pub fn action(prefix: &str, name: &str) -> Option<&'static ActionFacts> {
     let actions = &service(prefix)?.actions;
-    let index = actions
-        .binary_search_by(|facts| parse::cmp_any_case(facts.name, name))
-        .ok()?;
+    let index = actions.binary_search_by(|facts| parse::cmp_any_case(facts.name, name)).ok()?;
     actions.get(index)
 }
 
@@ -119,22 +111,14 @@ pub fn has_resource_types(prefix: &str, name: &str) -> Option<bool> {
 
 /// The resource types of a service.
 pub fn resource_types(prefix: &str) -> &'static [ResourceType] {
-    service(prefix)
-        .map(|service| service.resource_types.as_slice())
-        .unwrap_or_default()
+    service(prefix).map(|service| service.resource_types.as_slice()).unwrap_or_default()
 }
 
 /// The ARN formats of the resources that an action is checked against.
 pub fn arn_formats(prefix: &str, name: &str) -> Vec<&'static str> {
-    let types = action(prefix, name)
-        .map(|facts| facts.resource_types.as_slice())
-        .unwrap_or_default();
+    let types = action(prefix, name).map(|facts| facts.resource_types.as_slice()).unwrap_or_default();
     let all = resource_types(prefix);
-    types
-        .iter()
-        .filter_map(|of| all.iter().find(|t| t.name == of.name))
-        .map(|t| t.arn_format)
-        .collect()
+    types.iter().filter_map(|of| all.iter().find(|t| t.name == of.name)).map(|t| t.arn_format).collect()
 }
 
 /// The resource types of a service that an ARN can be. Of several formats that match, the most specific count:

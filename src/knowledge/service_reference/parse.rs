@@ -30,31 +30,19 @@ pub(super) fn blocks(table: &'static str) -> Vec<Block> {
         .filter_map(|(&start, end)| {
             let text = table.get(start + 1..end)?;
             let prefix = text.split('\t').nth(1)?;
-            Some(Block {
-                prefix,
-                text,
-                parsed: OnceLock::new(),
-            })
+            Some(Block { prefix, text, parsed: OnceLock::new() })
         })
         .collect()
 }
 
 fn parse(prefix: &'static str, text: &'static str) -> Service {
-    let mut service = Service {
-        prefix,
-        name: "",
-        actions: Vec::new(),
-        resource_types: Vec::new(),
-    };
+    let mut service = Service { prefix, name: "", actions: Vec::new(), resource_types: Vec::new() };
     for line in text.lines() {
         let mut fields = line.split('\t');
         match fields.next() {
             Some("S") => {
                 service.name = fields.nth(1).unwrap_or_default();
-                let count = fields
-                    .next()
-                    .and_then(|count| count.parse().ok())
-                    .unwrap_or_default();
+                let count = fields.next().and_then(|count| count.parse().ok()).unwrap_or_default();
                 service.actions.reserve_exact(count);
             }
             Some("R") => service.resource_types.push(ResourceType {
@@ -77,18 +65,11 @@ fn parse(prefix: &'static str, text: &'static str) -> Service {
 fn resource_type_ref(field: &'static str) -> ResourceTypeRef {
     let (name, numbers) = field.split_once('=').unwrap_or((field, ""));
     let (name, required) = name.strip_suffix('*').map_or((name, false), |name| (name, true));
-    ResourceTypeRef {
-        name,
-        required,
-        condition_keys: keys(numbers),
-    }
+    ResourceTypeRef { name, required, condition_keys: keys(numbers) }
 }
 
 fn keys(numbers: &str) -> Vec<&'static ConditionKey> {
-    numbers
-        .split(',')
-        .filter_map(|number| numbered(number.parse().ok()?))
-        .collect()
+    numbers.split(',').filter_map(|number| numbered(number.parse().ok()?)).collect()
 }
 
 fn level(letter: &str) -> AccessLevel {
@@ -103,7 +84,5 @@ fn level(letter: &str) -> AccessLevel {
 
 /// Order of names without regard to case, the order of the actions in the table.
 pub(super) fn cmp_any_case(a: &str, b: &str) -> Ordering {
-    a.bytes()
-        .map(|b| b.to_ascii_lowercase())
-        .cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
+    a.bytes().map(|b| b.to_ascii_lowercase()).cmp(b.bytes().map(|b| b.to_ascii_lowercase()))
 }

@@ -16,11 +16,7 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
         "CreateVpcEndpoint" => {
             let answer = call.event.response(&["CreateVpcEndpointResponse", "vpcEndpoint"]);
             let endpoint = answer.or_else(|| call.event.response(&["vpcEndpoint"]))?;
-            Change::with(
-                T::VpcEndpoints(ids(endpoint.get("vpcEndpointId")?)),
-                K::Created,
-                policy(),
-            )
+            Change::with(T::VpcEndpoints(ids(endpoint.get("vpcEndpointId")?)), K::Created, policy())
         }
         "ModifyVpcEndpoint" => {
             let target = T::VpcEndpoints(ids(field(["VpcEndpointId", "vpcEndpointId"])?));
@@ -42,11 +38,9 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
 
 fn nested<'a>(name: &str, call: Parameters<'a>, names: [&str; 2]) -> Option<&'a Value> {
     let inside = call.value(&format!("{name}Request"));
-    names.iter().find_map(|field| {
-        inside
-            .and_then(|request| request.get(*field))
-            .or_else(|| call.value(field))
-    })
+    names
+        .iter()
+        .find_map(|field| inside.and_then(|request| request.get(*field)).or_else(|| call.value(field)))
 }
 
 /// A text, `{"tag": 1, "content": text}`, `{"items": […]}`, or a list of any of these.
@@ -55,9 +49,7 @@ fn ids(value: &Value) -> Vec<String> {
         Value::String(id) => vec![id.clone()],
         Value::Array(items) => items.iter().flat_map(ids).collect(),
         Value::Object(map) => {
-            let inner = ["content", "items", "vpcEndpointId"]
-                .iter()
-                .filter_map(|name| map.get(*name));
+            let inner = ["content", "items", "vpcEndpointId"].iter().filter_map(|name| map.get(*name));
             inner.flat_map(ids).collect()
         }
         _ => Vec::new(),

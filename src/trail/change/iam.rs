@@ -27,61 +27,35 @@ fn policies(name: &str, call: Parameters<'_>) -> Option<Change> {
     let managed = || call.text("policyArn").map(T::ManagedPolicy);
     match name {
         "PutUserPolicy" | "PutRolePolicy" | "PutGroupPolicy" => {
-            let kind = K::InlinePolicyPut {
-                policy: call.text("policyName")?,
-            };
+            let kind = K::InlinePolicyPut { policy: call.text("policyName")? };
             Change::with(holder(name, call)?, kind, call.document("policyDocument"))
         }
-        "DeleteUserPolicy" | "DeleteRolePolicy" | "DeleteGroupPolicy" => Change::new(
-            holder(name, call)?,
-            K::InlinePolicyDeleted {
-                policy: call.text("policyName")?,
-            },
-        ),
-        "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy" => Change::new(
-            holder(name, call)?,
-            K::PolicyAttached {
-                policy: call.text("policyArn")?,
-            },
-        ),
-        "DetachUserPolicy" | "DetachRolePolicy" | "DetachGroupPolicy" => Change::new(
-            holder(name, call)?,
-            K::PolicyDetached {
-                policy: call.text("policyArn")?,
-            },
-        ),
+        "DeleteUserPolicy" | "DeleteRolePolicy" | "DeleteGroupPolicy" => {
+            Change::new(holder(name, call)?, K::InlinePolicyDeleted { policy: call.text("policyName")? })
+        }
+        "AttachUserPolicy" | "AttachRolePolicy" | "AttachGroupPolicy" => {
+            Change::new(holder(name, call)?, K::PolicyAttached { policy: call.text("policyArn")? })
+        }
+        "DetachUserPolicy" | "DetachRolePolicy" | "DetachGroupPolicy" => {
+            Change::new(holder(name, call)?, K::PolicyDetached { policy: call.text("policyArn")? })
+        }
         "CreatePolicy" => {
-            let arn = call
-                .answer(&["policy", "arn"])
-                .or_else(|| call.text("policyName"))?;
-            Change::with(
-                T::ManagedPolicy(arn),
-                K::PolicyCreated,
-                call.document("policyDocument"),
-            )
+            let arn = call.answer(&["policy", "arn"]).or_else(|| call.text("policyName"))?;
+            Change::with(T::ManagedPolicy(arn), K::PolicyCreated, call.document("policyDocument"))
         }
         "CreatePolicyVersion" => {
             let default = call
                 .value("setAsDefault")
                 .is_some_and(|value| value.as_bool() == Some(true) || value == "true");
-            let kind = K::VersionCreated {
-                version: call.answer(&["policyVersion", "versionId"]),
-                default,
-            };
+            let kind = K::VersionCreated { version: call.answer(&["policyVersion", "versionId"]), default };
             Change::with(managed()?, kind, call.document("policyDocument"))
         }
-        "SetDefaultPolicyVersion" => Change::new(
-            managed()?,
-            K::DefaultVersionSet {
-                version: call.text("versionId")?,
-            },
-        ),
-        "DeletePolicyVersion" => Change::new(
-            managed()?,
-            K::VersionDeleted {
-                version: call.text("versionId")?,
-            },
-        ),
+        "SetDefaultPolicyVersion" => {
+            Change::new(managed()?, K::DefaultVersionSet { version: call.text("versionId")? })
+        }
+        "DeletePolicyVersion" => {
+            Change::new(managed()?, K::VersionDeleted { version: call.text("versionId")? })
+        }
         "DeletePolicy" => Change::new(managed()?, K::PolicyDeleted),
         _ => None,
     }
@@ -90,20 +64,15 @@ fn policies(name: &str, call: Parameters<'_>) -> Option<Change> {
 fn principals(name: &str, call: Parameters<'_>) -> Option<Change> {
     let trust = || call.document("assumeRolePolicyDocument");
     match name {
-        "PutUserPermissionsBoundary" | "PutRolePermissionsBoundary" => Change::new(
-            holder(name, call)?,
-            K::BoundaryPut {
-                policy: call.text("permissionsBoundary")?,
-            },
-        ),
+        "PutUserPermissionsBoundary" | "PutRolePermissionsBoundary" => {
+            Change::new(holder(name, call)?, K::BoundaryPut { policy: call.text("permissionsBoundary")? })
+        }
         "DeleteUserPermissionsBoundary" | "DeleteRolePermissionsBoundary" => {
             Change::new(holder(name, call)?, K::BoundaryDeleted)
         }
-        "UpdateAssumeRolePolicy" => Change::with(
-            T::Role(call.text("roleName")?),
-            K::TrustPolicyPut,
-            call.document("policyDocument"),
-        ),
+        "UpdateAssumeRolePolicy" => {
+            Change::with(T::Role(call.text("roleName")?), K::TrustPolicyPut, call.document("policyDocument"))
+        }
         "AddUserToGroup" => member(call, |user| K::MemberAdded { user }),
         "RemoveUserFromGroup" => member(call, |user| K::MemberRemoved { user }),
         "TagUser" | "TagRole" => Change::new(holder(name, call)?, K::Tagged(call.tags("tags"))),

@@ -14,9 +14,7 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
         "PutKeyPolicy" => return Change::with(key(call)?, K::ResourcePolicyPut, call.document("policy")),
         "CreateGrant" => K::GrantCreated {
             grant: call.answer(&["grantId"]),
-            grantee: call
-                .text("granteePrincipal")
-                .or_else(|| call.text("granteeServicePrincipal")),
+            grantee: call.text("granteePrincipal").or_else(|| call.text("granteeServicePrincipal")),
         },
         "RetireGrant" => K::GrantRetired { grant: grant(call) },
         "RevokeGrant" => K::GrantRevoked { grant: grant(call) },
@@ -25,9 +23,7 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
         "ScheduleKeyDeletion" => K::KeyDeletionScheduled,
         "CancelKeyDeletion" => K::KeyDeletionCancelled,
         "CreateAlias" | "UpdateAlias" => {
-            let kind = K::AliasSet {
-                key: call.text("targetKeyId")?,
-            };
+            let kind = K::AliasSet { key: call.text("targetKeyId")? };
             return Change::new(T::Alias(call.text("aliasName")?), kind);
         }
         "DeleteAlias" => return Change::new(T::Alias(call.text("aliasName")?), K::AliasDeleted),
@@ -44,12 +40,6 @@ fn key(call: Parameters<'_>) -> Option<T> {
 
 /// `RetireGrant` has its grant only in `additionalEventData`.
 fn grant(call: Parameters<'_>) -> Option<String> {
-    let additional = || {
-        call.event
-            .additional_event_data
-            .as_ref()?
-            .get("grantId")
-            .and_then(Value::as_str)
-    };
+    let additional = || call.event.additional_event_data.as_ref()?.get("grantId").and_then(Value::as_str);
     call.text("grantId").or_else(|| additional().map(str::to_owned))
 }

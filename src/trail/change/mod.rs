@@ -264,19 +264,11 @@ struct Change {
 
 impl Change {
     fn new(target: ChangeTarget, kind: ChangeKind) -> Option<Self> {
-        Some(Self {
-            target,
-            kind,
-            document: Document::Absent,
-        })
+        Some(Self { target, kind, document: Document::Absent })
     }
 
     fn with(target: ChangeTarget, kind: ChangeKind, document: Document) -> Option<Self> {
-        Some(Self {
-            target,
-            kind,
-            document,
-        })
+        Some(Self { target, kind, document })
     }
 }
 

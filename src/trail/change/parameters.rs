@@ -24,29 +24,19 @@ impl<'a> Parameters<'a> {
     }
 
     pub(super) fn text(self, name: &str) -> Option<String> {
-        self.value(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
-            .map(str::to_owned)
+        self.value(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
     /// A text of the answer.
     pub(super) fn answer(self, path: &[&str]) -> Option<String> {
-        self.event
-            .response(path)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
+        self.event.response(path).and_then(Value::as_str).map(str::to_owned)
     }
 
     /// The first resource of a type, as an ARN.
     pub(super) fn resource(self, resource_type: &str) -> Option<String> {
         let mut entries = self.event.resources.iter();
-        let found = entries.find(|entry| {
-            entry
-                .resource_type
-                .as_deref()
-                .is_none_or(|kind| kind == resource_type)
-        });
+        let found =
+            entries.find(|entry| entry.resource_type.as_deref().is_none_or(|kind| kind == resource_type));
         found?.arn.clone()
     }
 
@@ -67,10 +57,7 @@ impl<'a> Parameters<'a> {
 
 fn pair(tag: &Value) -> Option<(String, String)> {
     let part = |names: [&str; 2]| names.iter().find_map(|name| tag.get(*name)?.as_str());
-    Some((
-        part(["key", "Key"])?.to_owned(),
-        part(["value", "Value"]).unwrap_or_default().to_owned(),
-    ))
+    Some((part(["key", "Key"])?.to_owned(), part(["value", "Value"]).unwrap_or_default().to_owned()))
 }
 
 /// A document: JSON in a text, percent-encoded by IAM in answers, or an object as S3 writes bucket policies.

@@ -64,35 +64,17 @@ fn lambda(name: &str, call: Parameters<'_>) -> Option<Change> {
     let plain = name.split("20").next().unwrap_or(name);
     match plain {
         "AddPermission" => {
-            let added = call
-                .event
-                .response(&["statement"])
-                .map_or(Document::Absent, document);
-            Change::with(
-                function()?,
-                K::PermissionAdded {
-                    statement: statement()?,
-                },
-                added,
-            )
+            let added = call.event.response(&["statement"]).map_or(Document::Absent, document);
+            Change::with(function()?, K::PermissionAdded { statement: statement()? }, added)
         }
-        "RemovePermission" => Change::new(
-            function()?,
-            K::PermissionRemoved {
-                statement: statement()?,
-            },
-        ),
+        "RemovePermission" => Change::new(function()?, K::PermissionRemoved { statement: statement()? }),
         _ => None,
     }
 }
 
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html>
 fn secrets(name: &str, call: Parameters<'_>) -> Option<Change> {
-    let secret = || {
-        call.text("secretId")
-            .or_else(|| call.answer(&["aRN"]))
-            .map(T::Secret)
-    };
+    let secret = || call.text("secretId").or_else(|| call.answer(&["aRN"])).map(T::Secret);
     match name {
         "PutResourcePolicy" => Change::with(secret()?, K::ResourcePolicyPut, call.document("resourcePolicy")),
         "DeleteResourcePolicy" => Change::new(secret()?, K::ResourcePolicyDeleted),

@@ -13,11 +13,9 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
     match name {
         "PutBucketPolicy" => Change::with(bucket()?, K::ResourcePolicyPut, call.document("bucketPolicy")),
         "DeleteBucketPolicy" => Change::new(bucket()?, K::ResourcePolicyDeleted),
-        "PutBucketPublicAccessBlock" | "PutPublicAccessBlock" => Change::with(
-            bucket()?,
-            K::PublicAccessBlockPut,
-            call.document("PublicAccessBlockConfiguration"),
-        ),
+        "PutBucketPublicAccessBlock" | "PutPublicAccessBlock" => {
+            Change::with(bucket()?, K::PublicAccessBlockPut, call.document("PublicAccessBlockConfiguration"))
+        }
         "DeleteBucketPublicAccessBlock" | "DeletePublicAccessBlock" => {
             Change::new(bucket()?, K::PublicAccessBlockDeleted)
         }
@@ -27,11 +25,9 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
             call.document("PublicAccessBlockConfiguration"),
         ),
         "DeleteAccountPublicAccessBlock" => Change::new(account(call), K::PublicAccessBlockDeleted),
-        "PutBucketEncryption" => Change::with(
-            bucket()?,
-            K::EncryptionPut,
-            call.document("ServerSideEncryptionConfiguration"),
-        ),
+        "PutBucketEncryption" => {
+            Change::with(bucket()?, K::EncryptionPut, call.document("ServerSideEncryptionConfiguration"))
+        }
         "DeleteBucketEncryption" => Change::new(bucket()?, K::EncryptionDeleted),
         "PutBucketOwnershipControls" => {
             Change::with(bucket()?, K::OwnershipPut, call.document("OwnershipControls"))
@@ -39,10 +35,7 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
         "DeleteBucketOwnershipControls" => Change::new(bucket()?, K::OwnershipDeleted),
         "PutBucketAcl" => Change::with(bucket()?, K::AclPut, acl(call)),
         "PutObjectAcl" => {
-            let target = T::Object {
-                bucket: call.text("bucketName")?,
-                key: call.text("key")?,
-            };
+            let target = T::Object { bucket: call.text("bucketName")?, key: call.text("key")? };
             Change::with(target, K::AclPut, acl(call))
         }
         _ => None,

@@ -4,11 +4,8 @@
 pub(super) fn clean(text: &str) -> String {
     let plain = without_escapes(text);
     let plain = plain.replace("\\n", " ").replace("\\\"", "\"");
-    let plain = plain
-        .replace("&quot;", "\"")
-        .replace("&#39;", "'")
-        .replace("&apos;", "'")
-        .replace("&amp;", "&");
+    let plain =
+        plain.replace("&quot;", "\"").replace("&#39;", "'").replace("&apos;", "'").replace("&amp;", "&");
     let lines: Vec<&str> = plain.lines().collect();
     let line = if hard_wrapped(&lines) {
         lines.concat()

@@ -12,30 +12,15 @@ struct Text {
 }
 
 const fn rule(words: &'static [&'static str], kind: MessageKind) -> Text {
-    Text {
-        words,
-        kind,
-        effect: MessageEffect::Service,
-        policy_type: None,
-    }
+    Text { words, kind, effect: MessageEffect::Service, policy_type: None }
 }
 
 const fn vague(words: &'static [&'static str], kind: MessageKind, policy_type: Option<PolicyType>) -> Text {
-    Text {
-        words,
-        kind,
-        effect: MessageEffect::Unknown,
-        policy_type,
-    }
+    Text { words, kind, effect: MessageEffect::Unknown, policy_type }
 }
 
 const fn ambiguous(words: &'static [&'static str], kind: MessageKind) -> Text {
-    Text {
-        words,
-        kind,
-        effect: MessageEffect::Ambiguous,
-        policy_type: Some(PolicyType::Resource),
-    }
+    Text { words, kind, effect: MessageEffect::Ambiguous, policy_type: Some(PolicyType::Resource) }
 }
 
 /// Reasons that stand at the end of an IAM sentence in place of a policy type.
@@ -174,18 +159,11 @@ fn switch(core: &str) -> BlockPublicAccess {
         ("RestrictPublicBuckets", BlockPublicAccess::RestrictPublicBuckets),
     ];
     // The name can stand in the resource too, so the last one counts.
-    let found = switches
-        .iter()
-        .filter_map(|(name, switch)| Some((core.rfind(name)?, *switch)));
-    found
-        .max_by_key(|(at, _)| *at)
-        .map_or(BlockPublicAccess::Unnamed, |(_, switch)| switch)
+    let found = switches.iter().filter_map(|(name, switch)| Some((core.rfind(name)?, *switch)));
+    found.max_by_key(|(at, _)| *at).map_or(BlockPublicAccess::Unnamed, |(_, switch)| switch)
 }
 
 fn key_arn(core: &str) -> Option<String> {
     let words = core.split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ','));
-    words
-        .into_iter()
-        .find(|word| word.starts_with("arn:"))
-        .map(str::to_owned)
+    words.into_iter().find(|word| word.starts_with("arn:")).map(str::to_owned)
 }

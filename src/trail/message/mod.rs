@@ -187,9 +187,7 @@ impl DenialMessage {
 
     /// What is named as the reason, in one word: a policy type, or the rule that is no policy.
     pub fn reason_name(&self) -> Option<&'static str> {
-        self.policy_type
-            .map(PolicyType::name)
-            .or_else(|| self.kind.rule_name())
+        self.policy_type.map(PolicyType::name).or_else(|| self.kind.rule_name())
     }
 }
 

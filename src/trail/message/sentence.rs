@@ -55,13 +55,7 @@ impl<'a> Part<'a> {
     fn split(self, at: usize) -> (Self, Self) {
         let cut = |text: &'a str| text.split_at_checked(at).unwrap_or((text, ""));
         let ((text, rest), (lower, lower_rest)) = (cut(self.text), cut(self.lower));
-        (
-            Part { text, lower },
-            Part {
-                text: rest,
-                lower: lower_rest,
-            },
-        )
+        (Part { text, lower }, Part { text: rest, lower: lower_rest })
     }
 
     /// What follows a mark.
@@ -85,10 +79,7 @@ impl<'a> Part<'a> {
 /// Reads the IAM sentence of a message, if there is one, and the sentences that follow it.
 pub(super) fn read(core: &str, message: &mut DenialMessage) {
     let lower = core.to_ascii_lowercase();
-    let all = Part {
-        text: core,
-        lower: &lower,
-    };
+    let all = Part { text: core, lower: &lower };
     message.truncated = core.ends_with("...") || core.ends_with('…');
     read_authorization_id(all, message);
     read_encoded(all, message);
@@ -116,16 +107,10 @@ fn principal(before: Part<'_>) -> Option<String> {
     let text = before.text.trim_end();
     let lower = before.lower.get(..text.len())?;
     let marks = ["user: ", "principal: ", "principal ["];
-    let start = marks
-        .iter()
-        .filter_map(|mark| lower.rfind(mark).map(|at| at + mark.len()))
-        .max();
+    let start = marks.iter().filter_map(|mark| lower.rfind(mark).map(|at| at + mark.len())).max();
     let named = match start {
         Some(start) => text.get(start..)?,
-        None => text
-            .split_whitespace()
-            .next_back()
-            .filter(|word| looks_like_principal(word))?,
+        None => text.split_whitespace().next_back().filter(|word| looks_like_principal(word))?,
     };
     let named = named.trim().trim_matches(['"', '\'', '[', ']']);
     (!named.is_empty() && !named.contains(' ')).then(|| named.to_owned())
@@ -143,15 +128,10 @@ fn looks_like_principal(word: &str) -> bool {
 
 fn action_word(rest: Part<'_>) -> Option<&str> {
     let rest = rest.strip(":").unwrap_or(rest).trim_start();
-    let word = rest
-        .word()
-        .trim_matches(['"', '\'', '`', '[', ']', '.', ',', ';']);
+    let word = rest.word().trim_matches(['"', '\'', '`', '[', ']', '.', ',', ';']);
     let (service, name) = word.split_once(':')?;
     let plain = |text: &str| {
-        !text.is_empty()
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'*' | b'_'))
+        !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'*' | b'_'))
     };
     (plain(service) && plain(name)).then_some(word)
 }
@@ -160,10 +140,7 @@ fn read_action<'a>(rest: Part<'a>, message: &mut DenialMessage) -> Part<'a> {
     let Some(action) = action_word(rest) else {
         return rest;
     };
-    let end = rest
-        .text
-        .find(action)
-        .map_or(rest.text.len(), |at| at + action.len());
+    let end = rest.text.find(action).map_or(rest.text.len(), |at| at + action.len());
     let (_, after) = rest.split(end);
     let cut = message.truncated && after.text.trim_matches(['.', '…']).is_empty();
     message.action = (!cut).then(|| action.to_owned());
@@ -177,11 +154,7 @@ fn read_resource<'a>(rest: Part<'a>, message: &mut DenialMessage) -> Part<'a> {
         return rest;
     };
     let marks = ["resource: ", "resources: ", "resource "];
-    let named = marks
-        .iter()
-        .find_map(|mark| named.strip(mark))
-        .unwrap_or(named)
-        .trim_start();
+    let named = marks.iter().find_map(|mark| named.strip(mark)).unwrap_or(named).trim_start();
     if let Some(quoted) = named.strip("\"") {
         return read_quoted(quoted, message);
     }
@@ -196,10 +169,7 @@ fn read_resource<'a>(rest: Part<'a>, message: &mut DenialMessage) -> Part<'a> {
 
 /// S3 quotes the resource, whose key can hold quotes and the words of a reason.
 fn read_quoted<'a>(quoted: Part<'a>, message: &mut DenialMessage) -> Part<'a> {
-    let ends = ENDS
-        .iter()
-        .filter_map(|mark| quoted.find(&format!("\"{mark}")))
-        .min();
+    let ends = ENDS.iter().filter_map(|mark| quoted.find(&format!("\"{mark}"))).min();
     let Some(end) = ends.or_else(|| quoted.text.rfind('"')) else {
         message.resource = (!message.truncated).then(|| quoted.text.trim().to_owned());
         return quoted.split(quoted.text.len()).1;
@@ -244,10 +214,7 @@ fn read_reason(reason: Part<'_>, message: &mut DenialMessage) {
 /// The policy type at the start of a text, and what follows its name.
 fn policy_type(text: Part<'_>) -> Option<(PolicyType, Part<'_>)> {
     let text = text.trim_start();
-    let text = ["a ", "an ", "the "]
-        .iter()
-        .find_map(|article| text.strip(article))
-        .unwrap_or(text);
+    let text = ["a ", "an ", "the "].iter().find_map(|article| text.strip(article)).unwrap_or(text);
     TYPES.iter().find_map(|(name, kind)| {
         let rest = text.strip(name)?;
         let ending = rest.text.find([':', ',', '.', ' ']).unwrap_or(rest.text.len());
@@ -277,11 +244,8 @@ fn read_authorization_id(all: Part<'_>, message: &mut DenialMessage) {
     let linked = || all.after("/authorization-details/").and_then(id);
     message.authorization_id = stated.or_else(linked);
     message.authorization_region = all.after("/iam/home?region=").and_then(|rest| {
-        let region: String = rest
-            .text
-            .chars()
-            .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
-            .collect();
+        let region: String =
+            rest.text.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         (!region.is_empty()).then_some(region)
     });
 }

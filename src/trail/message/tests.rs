@@ -30,11 +30,7 @@ fn wrappers_are_taken_off() {
             Some("AccessDenied"),
             None,
         ),
-        (
-            r#"{"__type":"AccessDeniedException","Message":"Access Denied"}"#,
-            None,
-            None,
-        ),
+        (r#"{"__type":"AccessDeniedException","Message":"Access Denied"}"#, None, None),
         ("\u{1b}[31mAccess Denied\u{1b}[0m", None, None),
     ];
     for (text, code, operation) in cases {
@@ -55,22 +51,14 @@ const SENTENCE: &str = "User: arn:aws:iam::111122223333:user/dev is not authoriz
 #[test]
 fn a_quoted_key_may_hold_the_words_of_a_reason() {
     let message = DenialMessage::parse(SENTENCE);
-    assert_eq!(
-        message.resource.as_deref(),
-        Some("arn:aws:s3:::b/a because of \"x\".txt")
-    );
-    assert_eq!(
-        message.policy_arn.as_deref(),
-        Some("arn:aws:iam::111122223333:policy/P")
-    );
+    assert_eq!(message.resource.as_deref(), Some("arn:aws:s3:::b/a because of \"x\".txt"));
+    assert_eq!(message.policy_arn.as_deref(), Some("arn:aws:iam::111122223333:policy/P"));
 }
 
 #[test]
 fn wrapped_lines_are_joined() {
     let wanted = DenialMessage::parse(SENTENCE);
-    let at_words = SENTENCE
-        .replace(" is not", "\n    is not")
-        .replace(" with an", "\r\n│ with an");
+    let at_words = SENTENCE.replace(" is not", "\n    is not").replace(" with an", "\r\n│ with an");
     assert_eq!(DenialMessage::parse(&at_words), wanted);
     let chars: Vec<char> = SENTENCE.chars().collect();
     let at_columns: Vec<String> = chars.chunks(80).map(|line| line.iter().collect()).collect();
@@ -96,14 +84,8 @@ fn three_hypotheses_are_not_an_implicit_deny() {
     assert_eq!(message.kind, MessageKind::KmsThreeHypotheses);
     assert_eq!(message.effect, MessageEffect::Ambiguous);
     assert_eq!(message.action.as_deref(), Some("kms:Decrypt"));
-    assert_eq!(
-        message.resource.as_deref(),
-        Some("the resource associated with this ciphertext")
-    );
-    assert_eq!(
-        message.principal.as_deref(),
-        Some("arn:aws:sts::111122223333:assumed-role/r/s")
-    );
+    assert_eq!(message.resource.as_deref(), Some("the resource associated with this ciphertext"));
+    assert_eq!(message.principal.as_deref(), Some("arn:aws:sts::111122223333:assumed-role/r/s"));
 }
 
 #[test]
@@ -121,19 +103,13 @@ fn known_texts_are_told_apart() {
     use MessageKind as K;
     for (text, kind) in [
         ("IAM user access not activated", K::AccountSetting),
-        (
-            "Insufficient Lake Formation permission(s): Required Describe on db",
-            K::LakeFormation,
-        ),
+        ("Insufficient Lake Formation permission(s): Required Describe on db", K::LakeFormation),
         (
             "The ciphertext refers to a customer master key that does not exist, does not exist in this region, or you are not allowed to access.",
             K::KmsCiphertext,
         ),
         ("Request has expired.", K::Expired),
-        (
-            "arn:aws:kms:us-east-1:111122223333:key/k is pending deletion.",
-            K::KmsKeyState,
-        ),
+        ("arn:aws:kms:us-east-1:111122223333:key/k is pending deletion.", K::KmsKeyState),
         ("Access to KMS is not allowed", K::KmsNotAllowed),
         ("The bucket does not allow ACLs", K::AclsDisabled),
         ("Failed authentication", K::SignInFailed),

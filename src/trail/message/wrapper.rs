@@ -26,10 +26,7 @@ const TAILS: &[&str] = &[
 
 /// Splits a text into the wrapper and the message inside.
 pub(super) fn unwrap(text: &str) -> (Wrapper, &str) {
-    let mut wrapper = Wrapper {
-        request_id: request_id(text),
-        ..Wrapper::default()
-    };
+    let mut wrapper = Wrapper { request_id: request_id(text), ..Wrapper::default() };
     let core = head(text, &mut wrapper);
     (wrapper, tail(core))
 }
@@ -43,11 +40,8 @@ fn head<'a>(text: &'a str, wrapper: &mut Wrapper) -> &'a str {
         wrapper.error_code = Some(code.to_owned());
         wrapper.operation = Some(operation.to_owned());
         // botocore counts its attempts here: ` (reached max retries: 4)`.
-        let rest = rest
-            .trim_start()
-            .strip_prefix("(reached")
-            .and_then(|rest| after(rest, ")"))
-            .unwrap_or(rest);
+        let rest =
+            rest.trim_start().strip_prefix("(reached").and_then(|rest| after(rest, ")")).unwrap_or(rest);
         return rest.trim_start_matches(':').trim_start();
     }
     // Go 2, Rust, Terraform: `operation error S3: GetObject, https response error …, api error CODE: …`
@@ -62,9 +56,8 @@ fn head<'a>(text: &'a str, wrapper: &mut Wrapper) -> &'a str {
         wrapper.error_code = code.map(|(code, _)| code.to_owned());
         return core;
     }
-    if let Some(core) = ["\"message\":", "\"Message\":", "\"errorMessage\":"]
-        .iter()
-        .find_map(|key| after(text, key))
+    if let Some(core) =
+        ["\"message\":", "\"Message\":", "\"errorMessage\":"].iter().find_map(|key| after(text, key))
     {
         return core.trim_start().trim_start_matches('"');
     }
@@ -77,15 +70,9 @@ fn leading_code<'a>(text: &'a str, wrapper: &mut Wrapper) -> &'a str {
         return text;
     };
     let code_like = code.chars().all(|c| c.is_ascii_alphanumeric() || c == '.')
-        && [
-            "Denied",
-            "Unauthorized",
-            "Forbidden",
-            "Exception",
-            "NotAuthorized",
-        ]
-        .iter()
-        .any(|word| code.contains(word));
+        && ["Denied", "Unauthorized", "Forbidden", "Exception", "NotAuthorized"]
+            .iter()
+            .any(|word| code.contains(word));
     if !code_like {
         return text;
     }
@@ -102,25 +89,16 @@ fn operation_error(text: &str) -> Option<String> {
 fn tail(core: &str) -> &str {
     let lower = core.to_ascii_lowercase();
     // The first characters are the message whatever they look like.
-    let cut = TAILS
-        .iter()
-        .filter_map(|tail| lower.find(tail))
-        .filter(|at| *at > 0)
-        .min();
+    let cut = TAILS.iter().filter_map(|tail| lower.find(tail)).filter(|at| *at > 0).min();
     core.get(..cut.unwrap_or(core.len())).unwrap_or(core).trim()
 }
 
 fn request_id(text: &str) -> Option<String> {
     let lower = text.to_ascii_lowercase();
     let marks = ["requestid: ", "request id: ", "<requestid>", "request_id: "];
-    let (mark, at) = marks
-        .iter()
-        .find_map(|mark| lower.find(mark).map(|at| (mark, at)))?;
+    let (mark, at) = marks.iter().find_map(|mark| lower.find(mark).map(|at| (mark, at)))?;
     let rest = text.get(at + mark.len()..)?;
-    let id: String = rest
-        .chars()
-        .take_while(|c| c.is_ascii_alphanumeric() || *c == '-')
-        .collect();
+    let id: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     (!id.is_empty()).then_some(id)
 }
 

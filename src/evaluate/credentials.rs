@@ -1,0 +1,25 @@
+//! Operations that credentials of a certain kind cannot call, whatever the policies say.
+//!
+//! Sources: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html>,
+//! <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>,
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
+
+use super::truth::{Hinge, Truth};
+use crate::request::{Principal, Request};
+
+/// Whether the kind of credentials lets the request be made at all.
+pub(super) fn can_call(request: &Request) -> Truth {
+    let action = request.action.lower();
+    match &request.principal {
+        // "You cannot call any STS operations except GetCallerIdentity"; IAM can be called in a console session only.
+        Principal::FederatedUser { .. } => match request.action.service() {
+            "sts" => (action == "sts:getcalleridentity").into(),
+            "iam" => Truth::unknown(Hinge::Fact(
+                "whether the federated user calls from a console session".to_owned(),
+            )),
+            _ => Truth::True,
+        },
+        Principal::Role(_) => (!matches!(action, "sts:getsessiontoken" | "sts:getfederationtoken")).into(),
+        _ => Truth::True,
+    }
+}
