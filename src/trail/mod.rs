@@ -7,12 +7,15 @@
 //! authorization, and [`session::SessionIndex`] for the way from a session back to a person.
 
 pub mod change;
+mod context;
 pub mod denial;
 mod denial_codes;
 pub mod event;
 mod fields;
 pub mod identity;
 pub mod message;
+pub mod request;
+pub mod resource;
 pub mod session;
 pub mod user_identity;
 

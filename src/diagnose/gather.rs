@@ -1,0 +1,280 @@
+//! The policies that apply to a request, out of the evidence. What is not there is unknown, never empty.
+
+use std::sync::Arc;
+
+use super::settings;
+use crate::evaluate::{Known, NamedPolicy, PolicySet};
+use crate::evidence::{Account, AttachedPolicy, Evidence, Gap, Iam, InlinePolicy};
+use crate::ids::AccountId;
+use crate::policy::PolicyDocument;
+use crate::request::{Principal, Provenance, Request, Resource, RoleSession};
+use crate::trail::Event;
+use crate::trail::identity::Caller;
+use crate::trail::session::{SessionIndex, SessionIssue};
+
+/// A request completed with the facts of the evidence, and its policies.
+pub(crate) struct Gathered {
+    pub request: Request,
+    pub policies: PolicySet,
+    pub gaps: Vec<Gap>,
+}
+
+/// Collects what applies to a request.
+pub(crate) fn gather(
+    world: &Evidence,
+    sessions: &SessionIndex,
+    event: Option<&Event>,
+    mut request: Request,
+) -> Gathered {
+    let mut gatherer = Gatherer { world, gaps: Vec::new() };
+    gatherer.own_resource(&mut request);
+    gatherer.complete_context(sessions, event, &mut request);
+    let policies = gatherer.policies(sessions, event, &request);
+    Gathered { request, policies, gaps: gatherer.gaps }
+}
+
+pub(super) struct Gatherer<'a> {
+    pub world: &'a Evidence,
+    pub gaps: Vec<Gap>,
+}
+
+impl<'a> Gatherer<'a> {
+    pub(super) fn gap(&mut self, what: impl Into<String>, why: impl Into<String>) -> String {
+        let gap = Gap { what: what.into(), why: why.into() };
+        let text = format!("{} was not read", gap.what);
+        if !self.gaps.contains(&gap) {
+            self.gaps.push(gap);
+        }
+        text
+    }
+
+    fn missing<T>(&mut self, what: impl Into<String>) -> Known<T> {
+        let what = what.into();
+        let why = self
+            .world
+            .gaps
+            .iter()
+            .find(|gap| gap.what == what)
+            .map_or_else(|| "it is not in the evidence".to_owned(), |gap| gap.why.clone());
+        Known::Unknown(self.gap(what, why))
+    }
+
+    /// The owner of a bucket and the path of a role or user are not in what the event shows.
+    fn own_resource(&mut self, request: &mut Request) {
+        let Some(arn) = request.resource.arn() else { return };
+        let name = arn.resource().split('/').next().unwrap_or_default();
+        if arn.service() == "s3" && request.resource.owner().is_none() {
+            request.resource = Resource::new(request.resource.as_str(), self.world.bucket_owner(name));
+        } else if arn.service() == "iam" && arn.resource_type().is_some_and(|(_, name)| !name.contains('/')) {
+            let account = arn.account().and_then(|account| self.world.accounts.get(&account));
+            let iam = account.and_then(|account| account.iam.as_ref());
+            let found = iam.and_then(|iam| match arn.resource_type() {
+                Some(("role", name)) => iam.roles.get(name).map(|role| role.arn.clone()),
+                Some(("user", name)) => iam.users.get(name).map(|user| user.arn.clone()),
+                _ => None,
+            });
+            if let Some(found) = found {
+                request.resource = Resource::new(found.as_str(), request.resource.owner());
+            }
+        }
+    }
+
+    /// Tags of the principal and the resource, organization ids, alias names: facts that the event does not show.
+    fn complete_context(&mut self, sessions: &SessionIndex, event: Option<&Event>, request: &mut Request) {
+        let issue = issue(sessions, event);
+        if let Some(mut tags) = self.principal_tags(&request.principal) {
+            if let Some(issue) = issue {
+                tags.extend(issue.inherited_tags.clone());
+                tags.extend(issue.tags.clone());
+            }
+            // The tags of a session can only be known with the event that issued it.
+            if issue.is_some() || !matches!(request.principal, Principal::Role(RoleSession { session: Some(_), .. })) {
+                request.set_principal_tags(&tags, &Provenance::Evidence("tags of the principal".to_owned()));
+            }
+        }
+        settings::complete_context(self.world, request);
+        request.derive_context();
+    }
+
+    fn principal_tags(&self, principal: &Principal) -> Option<std::collections::BTreeMap<String, String>> {
+        let iam = self.iam(principal.account()?)?;
+        match principal {
+            Principal::User { arn, .. } => iam.users.get(last(arn.resource())).map(|user| user.tags.clone()),
+            Principal::Role(session) => iam.roles.get(session.role_name()).map(|role| role.tags.clone()),
+            Principal::Root { .. } => Some(std::collections::BTreeMap::new()),
+            _ => None,
+        }
+    }
+
+    fn account(&self, account: AccountId) -> Option<&'a Account> {
+        self.world.accounts.get(&account)
+    }
+
+    fn iam(&self, account: AccountId) -> Option<&'a Iam> {
+        self.account(account)?.iam.as_ref()
+    }
+
+    fn policies(&mut self, sessions: &SessionIndex, event: Option<&Event>, request: &Request) -> PolicySet {
+        let (identity, boundary) = self.principal_policies(&request.principal);
+        PolicySet {
+            identity,
+            boundary,
+            session: self.session_policies(sessions, event, &request.principal),
+            resource: self.resource_policy(request),
+            grants: self.grants(request),
+            vpc_endpoint: self.vpc_endpoint(event),
+            scps: self.scps(request),
+            rcps: self.rcps(request),
+            organization: self.organization(),
+            s3: self.s3_facts(request),
+            aws_managed_key: self.is_aws_managed_key(request),
+        }
+    }
+
+    fn principal_policies(&mut self, principal: &Principal) -> (Known<Vec<NamedPolicy>>, Known<Option<NamedPolicy>>) {
+        let what = || format!("IAM policies of {principal}");
+        match principal {
+            Principal::Root { .. } | Principal::Service { .. } | Principal::Anonymous | Principal::Federated { .. } => {
+                (Known::default(), Known::default())
+            }
+            Principal::SomeoneIn { .. } => (self.missing(what()), self.missing(what())),
+            Principal::User { arn, .. } => {
+                let iam = arn.account().and_then(|account| self.iam(account));
+                let user = iam.and_then(|iam| iam.users.get(last(arn.resource())).map(|user| (iam, user)));
+                match user {
+                    Some((iam, user)) => (self.user_policies(iam, user), self.boundary(iam, user.boundary.as_deref())),
+                    None => (self.missing(what()), self.missing(what())),
+                }
+            }
+            Principal::FederatedUser { issuer, .. } => match issuer.clone() {
+                Some(issuer) if issuer.resource() != "root" => {
+                    self.principal_policies(&Principal::User { arn: issuer, unique_id: None })
+                }
+                Some(_) => (Known::default(), Known::default()),
+                None => (self.missing(what()), self.missing(what())),
+            },
+            Principal::Role(session) => self.role_policies(session),
+        }
+    }
+
+    fn role_policies(&mut self, session: &RoleSession) -> (Known<Vec<NamedPolicy>>, Known<Option<NamedPolicy>>) {
+        let what = || format!("IAM policies of {}", session.role);
+        let iam = session.role.account().and_then(|account| self.iam(account));
+        let Some((iam, role)) = iam.and_then(|iam| iam.roles.get(session.role_name()).map(|role| (iam, role))) else {
+            return (self.missing(what()), self.missing(what()));
+        };
+        let called_as = session.unique_id.as_deref().map(|id| id.split(':').next().unwrap_or(id));
+        if let (Some(called_as), Some(now)) = (called_as, role.id.as_deref())
+            && called_as != now
+        {
+            let why = format!("the role was deleted and created again: the caller was {called_as}, now it is {now}");
+            let text = self.gap(what(), why);
+            return (Known::Unknown(text.clone()), Known::Unknown(text));
+        }
+        let mut policies = inline(&format!("role {}", session.role_name()), &role.inline);
+        policies.extend(self.attached(iam, &role.attached));
+        (Known::Known(policies), self.boundary(iam, role.boundary.as_deref()))
+    }
+
+    fn user_policies(&mut self, iam: &'a Iam, user: &crate::evidence::User) -> Known<Vec<NamedPolicy>> {
+        let mut policies = inline(&format!("user {}", last(user.arn.resource())), &user.inline);
+        policies.extend(self.attached(iam, &user.attached));
+        for name in &user.groups {
+            match iam.groups.get(name) {
+                Some(group) => {
+                    policies.extend(inline(&format!("group {name}"), &group.inline));
+                    policies.extend(self.attached(iam, &group.attached));
+                }
+                None => {
+                    let what = format!("policies of group {name}");
+                    self.gap(what.clone(), "it is not in the evidence");
+                    policies.push(unread(what));
+                }
+            }
+        }
+        Known::Known(policies)
+    }
+
+    fn attached(&mut self, iam: &Iam, attached: &[AttachedPolicy]) -> Vec<NamedPolicy> {
+        attached
+            .iter()
+            .map(|policy| match iam.policies.get(&policy.arn).and_then(|found| found.default_document()) {
+                Some(document) => NamedPolicy { name: policy.arn.clone(), document: Arc::clone(document) },
+                None => {
+                    self.gap(format!("managed policy {}", policy.arn), "its document is not in the evidence");
+                    unread(policy.arn.clone())
+                }
+            })
+            .collect()
+    }
+
+    fn boundary(&mut self, iam: &Iam, arn: Option<&str>) -> Known<Option<NamedPolicy>> {
+        let Some(arn) = arn else { return Known::Known(None) };
+        match iam.policies.get(arn).and_then(|found| found.default_document()) {
+            Some(document) => {
+                Known::Known(Some(NamedPolicy { name: arn.to_owned(), document: Arc::clone(document) }))
+            }
+            None => self.missing(format!("permissions boundary {arn}")),
+        }
+    }
+
+    fn session_policies(
+        &mut self,
+        sessions: &SessionIndex,
+        event: Option<&Event>,
+        principal: &Principal,
+    ) -> Known<Vec<NamedPolicy>> {
+        let is_session = matches!(
+            principal,
+            Principal::Role(RoleSession { session: Some(_), .. }) | Principal::FederatedUser { .. }
+        );
+        if !is_session {
+            return Known::default();
+        }
+        let Some(issue) = issue(sessions, event) else {
+            return self.missing(format!("the event that issued the session {principal}"));
+        };
+        let mut policies = Vec::new();
+        if let Some(text) = &issue.session_policy {
+            policies.push(NamedPolicy::new("session policy", PolicyDocument::parse(text.as_str())));
+        }
+        let iam = principal.account().and_then(|account| self.iam(account));
+        for arn in &issue.policy_arns {
+            let attached = [AttachedPolicy { name: arn.clone(), arn: arn.clone() }];
+            match iam {
+                Some(iam) => policies.extend(self.attached(iam, &attached)),
+                None => policies.push(unread(arn.clone())),
+            }
+        }
+        Known::Known(policies)
+    }
+
+    pub(super) fn missing_fact<T>(&mut self, what: impl Into<String>) -> Known<T> {
+        self.missing(what)
+    }
+}
+
+/// The STS event that issued the caller's session.
+pub(super) fn issue<'s>(sessions: &'s SessionIndex, event: Option<&Event>) -> Option<&'s SessionIssue> {
+    let event = event?;
+    sessions.issue_of(&Caller::of(event, None), event.event_time)
+}
+
+fn inline(owner: &str, policies: &[InlinePolicy]) -> Vec<NamedPolicy> {
+    policies
+        .iter()
+        .map(|policy| NamedPolicy {
+            name: format!("{owner} inline policy {}", policy.name),
+            document: Arc::clone(&policy.document),
+        })
+        .collect()
+}
+
+/// A policy that is known to be there and whose text is not known.
+pub(super) fn unread(name: String) -> NamedPolicy {
+    NamedPolicy::new(name, PolicyDocument::unread())
+}
+
+pub(super) fn last(resource: &str) -> &str {
+    resource.rsplit('/').next().unwrap_or(resource)
+}

@@ -1,0 +1,250 @@
+//! Which denials belong together: a hidden call with the call above it, and repetitions of the same denial.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{CallRef, Examined, Selection, time_or_end};
+use crate::evidence::Evidence;
+use crate::knowledge::kms::surface_of;
+use crate::request::Action;
+use crate::trail::Event;
+use crate::trail::denial::{Denial, DenialClass};
+use crate::trail::request::{Attempt, reconstruct};
+
+/// A call and the call that a service made for it are this close together.
+const JOIN_WINDOW: SignedDuration = SignedDuration::from_secs(5);
+
+/// A denial with its repetitions and with the denials of the calls above it.
+pub(crate) struct Incident<'a> {
+    /// The denied events, the earliest first; for a hidden call these are the events of the hidden call.
+    pub denials: Vec<(&'a Event, Denial)>,
+    /// Events of the calls above a hidden call.
+    pub above: Vec<&'a Event>,
+    /// The call that was made.
+    pub surface: CallRef,
+    /// How the surface is known, if it is not the denied event itself.
+    pub surface_basis: Option<String>,
+    /// The requests that may have been denied.
+    pub attempts: Vec<Attempt>,
+    /// Why there is nothing to evaluate, if there is nothing.
+    pub why_none: Option<String>,
+}
+
+/// How often a denial happened, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occurrences {
+    /// How many events.
+    pub count: usize,
+    /// The first.
+    pub first: Option<Timestamp>,
+    /// The last.
+    pub last: Option<Timestamp>,
+}
+
+/// All incidents that the selection asks for, by time.
+pub(crate) fn incidents<'a>(evidence: &'a Evidence, selection: &Selection) -> Vec<Incident<'a>> {
+    let denied: Vec<(&Event, Denial)> = evidence
+        .events
+        .iter()
+        .filter_map(|event| Denial::from_event(event).map(|denial| (event, denial)))
+        .filter(|(_, denial)| denial.class == DenialClass::Denied)
+        .collect();
+    let single: Vec<Incident<'a>> = denied.into_iter().map(Incident::of).collect();
+    let mut grouped = group(join_hidden(single));
+    grouped.retain(|incident| incident.is_selected(selection));
+    grouped.sort_by_key(|incident| (time_or_end(incident.time()), incident.event_ids()));
+    grouped
+}
+
+impl<'a> Incident<'a> {
+    fn of((event, denial): (&'a Event, Denial)) -> Self {
+        let reconstruction = reconstruct(event, &denial);
+        let mut surface =
+            CallRef { action: reconstruction.surface.action, resource: reconstruction.surface.resource };
+        let mut surface_basis = None;
+        // Without an action of another name in the message, the surface is the denied call itself.
+        if let [attempt] = reconstruction.attempts.as_slice() {
+            if attempt.request.action.is(&surface.action) {
+                surface.resource = attempt.resource.text().map(str::to_owned).or(surface.resource);
+            }
+            if denial.via_service.is_some()
+                && let Some(above) = call_above(event, &attempt.request.action)
+            {
+                surface_basis = Some(above.basis);
+                surface = above.call;
+            }
+        }
+        Self {
+            denials: vec![(event, denial)],
+            above: Vec::new(),
+            surface,
+            surface_basis,
+            attempts: reconstruction.attempts,
+            why_none: reconstruction.why_none,
+        }
+    }
+
+    /// The event that stands for the incident: the first.
+    pub(crate) fn event(&self) -> Option<&'a Event> {
+        self.denials.first().map(|(event, _)| *event)
+    }
+
+    pub(crate) fn denial(&self) -> Option<&Denial> {
+        self.denials.first().map(|(_, denial)| denial)
+    }
+
+    pub(crate) fn time(&self) -> Option<Timestamp> {
+        self.event().and_then(|event| event.event_time)
+    }
+
+    /// All event ids, those of the calls above included.
+    pub(crate) fn event_ids(&self) -> Vec<String> {
+        let own = self.denials.iter().map(|(event, _)| *event);
+        own.chain(self.above.iter().copied()).filter_map(|event| event.event_id.clone()).collect()
+    }
+
+    pub(crate) fn occurrences(&self) -> Occurrences {
+        let times = || self.denials.iter().filter_map(|(event, _)| event.event_time);
+        Occurrences { count: self.denials.len(), first: times().min(), last: times().max() }
+    }
+
+    pub(crate) fn principal_text(&self) -> String {
+        let Some((event, denial)) = self.denials.first() else { return String::new() };
+        let from_event = event.user_identity.arn.clone();
+        from_event
+            .or_else(|| denial.caller.principal.as_ref().map(ToString::to_string))
+            .or_else(|| event.user_identity.principal_id.clone())
+            .unwrap_or_else(|| "an unknown caller".to_owned())
+    }
+
+    pub(crate) fn principal_name(&self) -> String {
+        let principal = self.denial().and_then(|denial| denial.caller.principal.as_ref());
+        principal.map_or_else(|| self.principal_text(), crate::request::Principal::short_name)
+    }
+
+    /// The call that was denied: the examined one, or the first that could have been.
+    pub(crate) fn denied(&self, examined: Option<&Examined>) -> CallRef {
+        let attempt = |attempt: &Attempt| CallRef {
+            action: attempt.request.action.to_string(),
+            resource: attempt.resource.text().map(str::to_owned),
+        };
+        let of_examined = examined.and_then(|examined| {
+            self.attempts
+                .iter()
+                .find(|attempt| attempt.request.action == examined.request.action)
+                .map(attempt)
+        });
+        of_examined.or_else(|| self.attempts.first().map(attempt)).unwrap_or_else(|| self.surface.clone())
+    }
+
+    fn is_selected(&self, selection: &Selection) -> bool {
+        let ids = self.event_ids();
+        if !selection.event_ids.is_empty() && !ids.iter().any(|id| selection.event_ids.contains(id)) {
+            return false;
+        }
+        let occurrences = self.occurrences();
+        let scope = &selection.scope;
+        let in_window = scope.since.is_none_or(|since| occurrences.last.is_none_or(|last| last >= since))
+            && scope.until.is_none_or(|until| occurrences.first.is_none_or(|first| first <= until));
+        in_window && scope.principal.as_deref().is_none_or(|wanted| self.is_by(wanted))
+    }
+
+    /// Whether the caller is the one asked for: by ARN, by the role behind a session, by name or by access key.
+    fn is_by(&self, wanted: &str) -> bool {
+        let Some((event, denial)) = self.denials.first() else { return false };
+        let principal = denial.caller.principal.as_ref();
+        let role = principal.and_then(|principal| principal.principal_arn()).map(ToString::to_string);
+        let name = principal.map(crate::request::Principal::short_name);
+        let names = [
+            Some(self.principal_text()),
+            role,
+            name.clone(),
+            name.and_then(|name| name.split('/').next().map(str::to_owned)),
+            event.user_identity.user_name.clone(),
+            event.user_identity.access_key_id.clone(),
+            event.user_identity.principal_id.clone(),
+        ];
+        names.iter().flatten().any(|name| name == wanted)
+    }
+
+    /// What makes two denials the same one, repeated.
+    fn key(&self) -> (String, Vec<CallRef>, CallRef, Option<String>) {
+        let attempts = self.attempts.iter().map(|attempt| CallRef {
+            action: attempt.request.action.lower().to_owned(),
+            resource: attempt.resource.text().map(str::to_owned),
+        });
+        let reason = self.denial().and_then(|denial| denial.message.as_ref()).and_then(|message| message.reason_name());
+        (self.principal_text(), attempts.collect(), self.surface.clone(), reason.map(str::to_owned))
+    }
+}
+
+struct CallAbove {
+    call: CallRef,
+    basis: String,
+}
+
+/// The call above a KMS call that a service made: the encryption context names the resource.
+fn call_above(event: &Event, action: &Action) -> Option<CallAbove> {
+    let context = event.parameter(&["encryptionContext"])?.as_object()?;
+    let pairs: Vec<(&str, &str)> =
+        context.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))).collect();
+    let guess = surface_of(action.as_str(), pairs)?;
+    let first = guess.actions.first()?;
+    let call = CallRef { action: first.action.to_owned(), resource: Some(guess.resource.clone()) };
+    let basis = format!("the encryption context {} of the KMS call names it", guess.context.name);
+    Some(CallAbove { call, basis })
+}
+
+/// Joins a hidden call with the denial of the call above it, where that has an event of its own.
+fn join_hidden(incidents: Vec<Incident<'_>>) -> Vec<Incident<'_>> {
+    let (mut hidden, mut visible): (Vec<_>, Vec<_>) =
+        incidents.into_iter().partition(|incident| incident.surface_basis.is_some());
+    for incident in &mut hidden {
+        let position = visible.iter().position(|candidate| is_above(candidate, incident));
+        if let Some(position) = position {
+            let above = visible.remove(position);
+            incident.surface = above.surface;
+            incident.above.extend(above.denials.into_iter().map(|(event, _)| event));
+            incident.surface_basis = Some("both events were denied to the same caller in the same moment".to_owned());
+        }
+    }
+    hidden.extend(visible);
+    hidden
+}
+
+/// The same caller, within seconds, on the resource that the hidden call names.
+fn is_above(candidate: &Incident<'_>, hidden: &Incident<'_>) -> bool {
+    let (Some(above), Some(below)) = (candidate.event(), hidden.event()) else { return false };
+    let same_caller = candidate.principal_text() == hidden.principal_text();
+    let close = match (above.event_time, below.event_time) {
+        (Some(above), Some(below)) => above.duration_since(below).abs() <= JOIN_WINDOW,
+        _ => false,
+    };
+    let service = |call: &CallRef| call.action.split(':').next().map(str::to_owned);
+    let resource = |call: &CallRef| call.resource.clone().unwrap_or_default();
+    let (upper, lower) = (resource(&candidate.surface), resource(&hidden.surface));
+    // With an S3 Bucket Key the encryption context names the bucket, the call an object in it.
+    let same_resource = upper == lower || upper.starts_with(&format!("{lower}/"));
+    let service_matches = service(&candidate.surface) == service(&hidden.surface);
+    same_caller && close && service_matches && same_resource
+}
+
+/// Puts repetitions together.
+fn group(incidents: Vec<Incident<'_>>) -> Vec<Incident<'_>> {
+    let mut groups: BTreeMap<(String, Vec<CallRef>, CallRef, Option<String>), Incident<'_>> = BTreeMap::new();
+    for incident in incidents {
+        match groups.entry(incident.key()) {
+            std::collections::btree_map::Entry::Vacant(slot) => {
+                slot.insert(incident);
+            }
+            std::collections::btree_map::Entry::Occupied(mut slot) => {
+                let known = slot.get_mut();
+                known.denials.extend(incident.denials);
+                known.above.extend(incident.above);
+                known.denials.sort_by(|(left, _), (right, _)| left.chronological(right));
+            }
+        }
+    }
+    groups.into_values().collect()
+}

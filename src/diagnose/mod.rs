@@ -1,0 +1,208 @@
+//! From evidence to diagnoses: what was really denied, which rule decided, which change made it start, what to do.
+//!
+//! The flow is `incident` (which denials belong together) → `gather` (the policies that applied, as of the moment) →
+//! evaluation → `finding` and `standing` → `history` and `origin` (the change, the person) → `remedy` (tried out) →
+//! `graph`. This module must not fetch or print anything.
+
+mod account_kind;
+mod codes;
+mod finding;
+mod gather;
+mod graph;
+mod history;
+mod incident;
+mod observation;
+mod origin;
+mod remedy;
+mod replay;
+mod settings;
+mod standing;
+mod testimony;
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+pub use codes::FindingCode;
+pub use finding::{Excerpt, Finding};
+pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
+pub use history::Introduction;
+pub use incident::Occurrences;
+pub use origin::{Hop, SessionOrigin};
+pub use remedy::Remedy;
+pub use standing::Standing;
+pub use testimony::Testimony;
+
+use crate::evaluate::{Decision, Evaluation, Layer, Verdict};
+use crate::evidence::{Evidence, Gap, Scope};
+use crate::trail::change::PolicyChange;
+use crate::trail::session::SessionIndex;
+use incident::Incident;
+
+/// The explanation of one denial and its repetitions.
+#[derive(Debug, Clone)]
+pub struct Diagnosis {
+    /// The ids of all events of the denial.
+    pub event_ids: Vec<String>,
+    /// How often and when.
+    pub occurrences: Occurrences,
+    /// How the explanation is known.
+    pub standing: Standing,
+    /// The decision of the evaluation; `None` if it is undetermined.
+    pub decision: Option<Decision>,
+    /// Who was denied, as the event names the caller.
+    pub principal: String,
+    /// The caller's name for people.
+    pub principal_name: String,
+    /// The call that was made.
+    pub surface: CallRef,
+    /// The call that was denied, which is often another.
+    pub denied: CallRef,
+    /// What was found; the first decided.
+    pub findings: Vec<Finding>,
+    /// All layers that refuse, in AWS's order.
+    pub denied_by: Vec<Layer>,
+    /// The change that made it start.
+    pub introduced_by: Option<Introduction>,
+    /// Where the caller's session comes from.
+    pub origin: Option<SessionOrigin>,
+    /// What AWS itself said.
+    pub testimony: Option<Testimony>,
+    /// What would help, the best first.
+    pub remedies: Vec<Remedy>,
+    /// What could not be seen, and what that leaves open.
+    pub not_checked: Vec<Gap>,
+    /// The causal chain.
+    pub graph: CausalGraph,
+}
+
+/// A call: an action and, where it is known, a resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CallRef {
+    /// For example `s3:GetObject`.
+    pub action: String,
+    /// An ARN or `*`.
+    pub resource: Option<String>,
+}
+
+/// Explains every denial in the evidence that the scope asks for.
+pub fn diagnose(evidence: &Evidence, selection: &Selection) -> Vec<Diagnosis> {
+    let sessions = SessionIndex::new(&evidence.events);
+    let changes: Vec<PolicyChange> = evidence.events.iter().filter_map(PolicyChange::from_event).collect();
+    let context = Context { evidence, sessions: &sessions, changes: &changes };
+    incident::incidents(evidence, selection).iter().map(|incident| context.diagnose(incident)).collect()
+}
+
+/// Which denials to explain.
+#[derive(Debug, Clone, Default)]
+pub struct Selection {
+    /// Principal, since and until.
+    pub scope: Scope,
+    /// Only the denials that hold one of these events; all if empty.
+    pub event_ids: BTreeSet<String>,
+}
+
+/// What every step of a diagnosis looks at.
+pub(crate) struct Context<'a> {
+    pub evidence: &'a Evidence,
+    pub sessions: &'a SessionIndex,
+    pub changes: &'a [PolicyChange],
+}
+
+/// A request with its evaluation as of the moment of the denial.
+pub(crate) struct Examined {
+    pub request: crate::request::Request,
+    pub policies: crate::evaluate::PolicySet,
+    pub evaluation: Evaluation,
+    pub gaps: Vec<Gap>,
+}
+
+impl Context<'_> {
+    fn diagnose(&self, incident: &Incident<'_>) -> Diagnosis {
+        let past = replay::world_at(self.evidence, self.changes, incident.time());
+        let examined = self.examine(incident, &past.evidence);
+        let testimony = Testimony::of(incident);
+        let standing = standing::standing(incident, examined.as_ref(), self.evidence);
+        let mut findings = finding::findings(incident, examined.as_ref(), standing, testimony.as_ref());
+        let introduced_by = examined
+            .as_ref()
+            .and_then(|examined| history::introduced_by(self, incident, examined, &past.evidence));
+        let origin = origin::origin(self, incident);
+        findings.extend(observation::observations(self, incident, &past.evidence));
+        let remedies = remedy::remedies(incident, examined.as_ref(), standing, &past.evidence);
+        let mut not_checked = standing::not_checked(incident, examined.as_ref(), standing, self.evidence);
+        not_checked.extend(past.gaps);
+        not_checked.sort();
+        not_checked.dedup();
+        let (decision, denied_by) = decision(examined.as_ref(), standing, &findings);
+        let mut diagnosis = Diagnosis {
+            event_ids: incident.event_ids(),
+            occurrences: incident.occurrences(),
+            standing,
+            decision,
+            principal: incident.principal_text(),
+            principal_name: incident.principal_name(),
+            surface: incident.surface.clone(),
+            denied: incident.denied(examined.as_ref()),
+            findings,
+            denied_by,
+            introduced_by,
+            origin,
+            testimony,
+            remedies,
+            not_checked,
+            graph: CausalGraph::default(),
+        };
+        diagnosis.graph = graph::causal_graph(&diagnosis);
+        diagnosis
+    }
+
+    /// Evaluates the requests that may have been denied, and picks the one that was: the first that is surely denied,
+    /// else the first that may be.
+    fn examine(&self, incident: &Incident<'_>, world: &Evidence) -> Option<Examined> {
+        let examined: Vec<Examined> =
+            incident.attempts.iter().map(|attempt| self.examine_request(incident, attempt.request.clone(), world)).collect();
+        let rank = |examined: &Examined| match &examined.evaluation.verdict {
+            Verdict::Determined(Decision::Allowed) => 3,
+            Verdict::Determined(_) => 0,
+            Verdict::Undetermined { possible, .. } if !possible.contains(&Decision::Allowed) => 1,
+            Verdict::Undetermined { .. } => 2,
+        };
+        examined.into_iter().min_by_key(rank)
+    }
+
+    pub(crate) fn examine_request(
+        &self,
+        incident: &Incident<'_>,
+        request: crate::request::Request,
+        world: &Evidence,
+    ) -> Examined {
+        let gathered = gather::gather(world, self.sessions, incident.event(), request);
+        let evaluation = crate::evaluate::explain(&gathered.request, &gathered.policies);
+        Examined { request: gathered.request, policies: gathered.policies, evaluation, gaps: gathered.gaps }
+    }
+}
+
+/// The decision and the refusing layers: what the evaluation says, or, for a refusal that is no policy, what the
+/// setting that refused says.
+fn decision(examined: Option<&Examined>, standing: Standing, findings: &[Finding]) -> (Option<Decision>, Vec<Layer>) {
+    let evaluated = examined.map(|examined| &examined.evaluation);
+    match standing {
+        Standing::NotAPolicy => {
+            let mut layers: Vec<Layer> = findings.first().into_iter().filter_map(|finding| finding.layer).collect();
+            if layers.is_empty() {
+                layers = evaluated.map(Evaluation::denied_by).unwrap_or_default();
+            }
+            (Some(Decision::ImplicitDeny), layers)
+        }
+        _ => (
+            evaluated.and_then(|evaluation| evaluation.verdict.decision()),
+            evaluated.map(Evaluation::denied_by).unwrap_or_default(),
+        ),
+    }
+}
+
+/// A moment for sorting; events without a time come last.
+fn time_or_end(time: Option<Timestamp>) -> Timestamp {
+    time.unwrap_or(Timestamp::MAX)
+}

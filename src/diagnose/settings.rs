@@ -1,0 +1,323 @@
+//! Facts of the evidence about resources and the organization, put where the evaluator wants them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::gather::{Gatherer, last, unread};
+use crate::evaluate::{BlockPublicAccess, Grant, Known, Level, NamedPolicy, Organization, PolicySet, S3Facts};
+use crate::evidence::{Evidence, Key, OrganizationFacts, PolicyType};
+use crate::ids::AccountId;
+use crate::knowledge::resource_policies;
+use crate::request::{ContextValue, Principal, Provenance, Request};
+use crate::trail::Event;
+
+/// Keys of the request context that follow from the organization and from tags and aliases of the resource.
+pub(super) fn complete_context(world: &Evidence, request: &mut Request) {
+    organization_keys(world, request);
+    resource_tags(world, request);
+    if request.action.service() == "kms"
+        && let Some(aliases) = key_of(world, request).and_then(|key| key.aliases.clone())
+    {
+        let provenance = Provenance::Evidence("aliases of the key".to_owned());
+        request.context.set_default("kms:ResourceAliases", ContextValue::Known(aliases.into()), provenance);
+    }
+}
+
+fn organization_keys(world: &Evidence, request: &mut Request) {
+    let Known::Known(organization) = &world.organization.0 else { return };
+    let state = |account: Option<AccountId>| match organization {
+        None => Some(ContextValue::Absent),
+        Some(facts) => match account {
+            Some(account) if facts.has(account) => {
+                facts.id.clone().map(|id| ContextValue::Known(id.into()))
+            }
+            Some(_) => Some(ContextValue::Absent),
+            None => None,
+        },
+    };
+    let provenance = Provenance::Evidence("organization.json".to_owned());
+    if let Some(value) = state(request.principal.account()) {
+        request.context.set_default("aws:PrincipalOrgID", value, provenance.clone());
+    }
+    let owner = if request.resource.is_none() { request.principal.account() } else { request.resource.owner() };
+    if let Some(value) = state(owner) {
+        request.context.set_default("aws:ResourceOrgID", value, provenance);
+    }
+}
+
+/// Tags of the resource, where the tags of its account were read.
+fn resource_tags(world: &Evidence, request: &mut Request) {
+    let account = request.resource.owner().and_then(|owner| world.accounts.get(&owner));
+    let Some(by_arn) = account.and_then(|account| account.resource_tags.as_ref()) else { return };
+    let Some(arn) = request.resource.arn().map(ToString::to_string) else { return };
+    let provenance = Provenance::Evidence("resource-tags.json".to_owned());
+    for (key, value) in by_arn.get(&arn).into_iter().flatten() {
+        let name = format!("aws:ResourceTag/{key}");
+        request.context.set_default(&name, ContextValue::Known(value.as_str().into()), provenance.clone());
+    }
+    if by_arn.contains_key(&arn) {
+        request.context.declare_family_complete("aws:ResourceTag/");
+    }
+}
+
+fn key_of<'w>(world: &'w Evidence, request: &Request) -> Option<&'w Key> {
+    let arn = request.resource.arn().filter(|arn| arn.service() == "kms")?;
+    world.accounts.get(&arn.account()?)?.keys.get(last(arn.resource()))
+}
+
+impl Gatherer<'_> {
+    pub(super) fn resource_policy(&mut self, request: &Request) -> Known<Option<NamedPolicy>> {
+        if request.action.service() == "organizations" {
+            return self.delegation_policy();
+        }
+        let Some(arn) = request.resource.arn() else {
+            return match (request.resource.is_none(), request.action.service()) {
+                (true, _) => Known::Known(None),
+                (false, _) => self.missing_fact(format!("resource-based policy of {}", request.resource)),
+            };
+        };
+        let name = last(arn.resource()).to_owned();
+        match arn.service() {
+            "s3" => {
+                let bucket = arn.resource().split('/').next().unwrap_or_default().to_owned();
+                let found = self.world.bucket(&bucket).and_then(|(_, bucket)| bucket.policy.clone());
+                self.named(found, format!("bucket policy of {bucket}"))
+            }
+            "kms" if arn.resource().starts_with("alias/") => Known::Known(None),
+            "kms" => {
+                let found = key_of(self.world, request).and_then(|key| key.policy.clone());
+                self.named(found, format!("key policy of {arn}"))
+            }
+            "iam" if arn.resource().starts_with("role/") && request.action.service() == "sts" => {
+                let iam = arn.account().and_then(|account| self.world.accounts.get(&account)?.iam.as_ref());
+                let found = iam.and_then(|iam| iam.roles.get(&name)).and_then(|role| role.trust.clone());
+                self.named(found, format!("trust policy of role {name}"))
+            }
+            "iam" => Known::Known(None),
+            service => {
+                let resource = arn.resource_type().map_or(arn.resource(), |(_, rest)| rest);
+                // Some services have no type word in their ARNs: the resource is the name.
+                let names = [resource.to_owned(), arn.resource().to_owned()];
+                let account = arn.account().and_then(|account| self.world.accounts.get(&account));
+                let found = names.iter().find_map(|name| {
+                    account?.resource_policies.get(&(service.to_owned(), name.clone())).cloned()
+                });
+                if found.is_none() && !resource_policies::has_resource_policies(service, arn.resource()) {
+                    return Known::Known(None);
+                }
+                self.named(found, format!("resource-based policy of {arn}"))
+            }
+        }
+    }
+
+    fn named(
+        &mut self,
+        document: Option<Arc<crate::policy::PolicyDocument>>,
+        name: String,
+    ) -> Known<Option<NamedPolicy>> {
+        match document {
+            // A document without statements stands for "known to have none".
+            Some(document) if document.statements.is_empty() && !document.unreadable => Known::Known(None),
+            Some(document) => Known::Known(Some(NamedPolicy { name, document })),
+            None => self.missing_fact(name),
+        }
+    }
+
+    fn delegation_policy(&mut self) -> Known<Option<NamedPolicy>> {
+        match &self.world.organization.0 {
+            Known::Known(None) => Known::Known(None),
+            Known::Known(Some(facts)) => match facts.delegation_policy.clone() {
+                Some(None) => Known::Known(None),
+                Some(Some(document)) => {
+                    Known::Known(Some(NamedPolicy { name: "organization delegation policy".to_owned(), document }))
+                }
+                None => self.missing_fact("delegation policy of the organization"),
+            },
+            Known::Unknown(_) => self.missing_fact("organization"),
+        }
+    }
+
+    pub(super) fn grants(&mut self, request: &Request) -> Known<Vec<Grant>> {
+        if request.action.service() != "kms" {
+            return Known::default();
+        }
+        match key_of(self.world, request).and_then(|key| key.grants.clone()) {
+            Some(grants) => Known::Known(grants),
+            None => self.missing_fact(format!("grants of {}", request.resource)),
+        }
+    }
+
+    pub(super) fn is_aws_managed_key(&self, request: &Request) -> bool {
+        key_of(self.world, request).is_some_and(|key| key.manager.as_deref() == Some("AWS"))
+    }
+
+    pub(super) fn vpc_endpoint(&mut self, event: Option<&Event>) -> Known<Option<NamedPolicy>> {
+        let Some(id) = event.and_then(|event| event.vpc_endpoint_id.clone()) else { return Known::default() };
+        let found = self.world.accounts.values().find_map(|account| account.vpc_endpoints.get(&id));
+        match found.and_then(|endpoint| endpoint.policy.clone()) {
+            Some(document) => {
+                Known::Known(Some(NamedPolicy { name: format!("policy of VPC endpoint {id}"), document }))
+            }
+            None => self.missing_fact(format!("policy of VPC endpoint {id}")),
+        }
+    }
+
+    pub(super) fn organization(&self) -> Known<Organization> {
+        match &self.world.organization.0 {
+            Known::Unknown(why) => Known::Unknown(why.clone()),
+            Known::Known(None) => Known::default(),
+            Known::Known(Some(facts)) => match &facts.delegated_administrators {
+                None => Known::Unknown("its delegated administrators were not read".to_owned()),
+                Some(list) => {
+                    let mut by_service: BTreeMap<String, BTreeSet<AccountId>> = BTreeMap::new();
+                    for administrator in list {
+                        let services = administrator.services.iter().cloned();
+                        let fallback = administrator.services.is_empty().then(String::new);
+                        for service in services.chain(fallback) {
+                            by_service.entry(service).or_default().insert(administrator.account);
+                        }
+                    }
+                    Known::Known(Organization {
+                        management_account: facts.management_account,
+                        delegated_administrators: by_service,
+                    })
+                }
+            },
+        }
+    }
+
+    pub(super) fn scps(&mut self, request: &Request) -> Known<Option<Vec<Level>>> {
+        let Some(account) = request.principal.account() else { return Known::default() };
+        if matches!(request.principal, Principal::Service { .. }) {
+            return Known::default();
+        }
+        self.levels(PolicyType::ServiceControl, account, "service control policies")
+    }
+
+    pub(super) fn rcps(&mut self, request: &Request) -> Known<Option<Vec<Level>>> {
+        if !crate::knowledge::rcp_services::supports_rcp(request.action.service()) {
+            return Known::default();
+        }
+        let owner = if request.resource.is_none() { request.principal.account() } else { request.resource.owner() };
+        match owner {
+            Some(account) => self.levels(PolicyType::ResourceControl, account, "resource control policies"),
+            None => match &self.world.organization.0 {
+                Known::Known(None) => Known::default(),
+                _ => self.missing_fact(format!("resource control policies of the account that owns {}", request.resource)),
+            },
+        }
+    }
+
+    fn levels(&mut self, kind: PolicyType, account: AccountId, what: &str) -> Known<Option<Vec<Level>>> {
+        let facts = match &self.world.organization.0 {
+            Known::Known(None) => return Known::default(),
+            Known::Known(Some(facts)) => facts,
+            Known::Unknown(_) => return self.missing_fact(format!("{what} of account {account}")),
+        };
+        if facts.management_account == Some(account) {
+            return Known::default();
+        }
+        if !facts.has(account) {
+            // An account that the organization does not list is outside of it.
+            return Known::default();
+        }
+        match &facts.enabled_types {
+            Some(types) if !types.contains(&kind) => return Known::default(),
+            Some(_) => {}
+            None => return self.missing_fact(format!("which policy types the organization of account {account} has enabled")),
+        }
+        let Some(path) = facts.path_to(account) else {
+            return self.missing_fact(format!("the place of account {account} in the organization"));
+        };
+        Known::Known(Some(path.into_iter().map(|target| self.level(facts, kind, target)).collect()))
+    }
+
+    fn level(&mut self, facts: &OrganizationFacts, kind: PolicyType, target: String) -> Level {
+        let Some(ids) = facts.attachments.get(&target) else {
+            let policies = self.missing_fact(format!("policies attached to {target}"));
+            return Level { target, policies };
+        };
+        let mut policies = Vec::new();
+        for id in ids {
+            match facts.policies.get(id) {
+                Some(policy) if policy.kind != kind => {}
+                Some(policy) => {
+                    let name = policy.arn.clone().unwrap_or_else(|| id.clone());
+                    match &policy.document {
+                        Some(document) => policies.push(NamedPolicy { name, document: Arc::clone(document) }),
+                        None => {
+                            self.gap(format!("organization policy {id}"), "its document is not in the evidence");
+                            policies.push(unread(name));
+                        }
+                    }
+                }
+                None => {
+                    self.gap(format!("organization policy {id}"), "it is not in the evidence");
+                    policies.push(unread(id.clone()));
+                }
+            }
+        }
+        Level { target, policies: Known::Known(policies) }
+    }
+
+    pub(super) fn s3_facts(&mut self, request: &Request) -> S3Facts {
+        let Some(arn) = request.resource.arn().filter(|arn| arn.service() == "s3") else {
+            return S3Facts::default();
+        };
+        let bucket = arn.resource().split('/').next().unwrap_or_default().to_owned();
+        let block_public_access = match self.world.bucket(&bucket) {
+            Some((owner, found)) => {
+                let account = self.world.accounts.get(&owner).and_then(|account| account.public_access_block);
+                match (found.public_access_block, account) {
+                    (Some(bucket), Some(account)) => Known::Known(strictest(bucket, account)),
+                    (Some(all), None) if all == ALL_ON => Known::Known(all),
+                    (None, Some(all)) if all == ALL_ON => Known::Known(all),
+                    _ => Known::Unknown(format!("S3 Block Public Access of bucket {bucket} and its account")),
+                }
+            }
+            None => Known::Unknown(format!("S3 Block Public Access of bucket {bucket}")),
+        };
+        S3Facts { block_public_access, object_owner: None }
+    }
+}
+
+const ALL_ON: BlockPublicAccess = BlockPublicAccess {
+    block_public_acls: true,
+    ignore_public_acls: true,
+    block_public_policy: true,
+    restrict_public_buckets: true,
+};
+
+/// "S3 applies the most restrictive combination of the bucket-level and account-level settings."
+fn strictest(left: BlockPublicAccess, right: BlockPublicAccess) -> BlockPublicAccess {
+    BlockPublicAccess {
+        block_public_acls: left.block_public_acls || right.block_public_acls,
+        ignore_public_acls: left.ignore_public_acls || right.ignore_public_acls,
+        block_public_policy: left.block_public_policy || right.block_public_policy,
+        restrict_public_buckets: left.restrict_public_buckets || right.restrict_public_buckets,
+    }
+}
+
+/// The policies of a set by their names, for changes that are tried out on a copy.
+pub(super) fn named_policies(policies: &PolicySet) -> Vec<&NamedPolicy> {
+    let known = |list: &'_ Known<Vec<NamedPolicy>>| match list {
+        Known::Known(list) => list.iter().collect(),
+        Known::Unknown(_) => Vec::new(),
+    };
+    let mut out: Vec<&NamedPolicy> = known_refs(&policies.identity);
+    let _ = known;
+    out.extend(known_refs(&policies.session));
+    for one in [&policies.boundary, &policies.resource, &policies.vpc_endpoint] {
+        if let Known::Known(Some(policy)) = one {
+            out.push(policy);
+        }
+    }
+    out
+}
+
+fn known_refs(list: &Known<Vec<NamedPolicy>>) -> Vec<&NamedPolicy> {
+    match list {
+        Known::Known(list) => list.iter().collect(),
+        Known::Unknown(_) => Vec::new(),
+    }
+}

@@ -1,0 +1,259 @@
+//! The resource of a denied request: from the message, the event's resources, or the request parameters.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::event::Event;
+use crate::arn::Arn;
+use crate::ids::AccountId;
+use crate::knowledge::actions::ResourceRole;
+use crate::knowledge::service_reference;
+use crate::request::Action;
+
+/// Where a resource was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ResourceGuess {
+    /// AWS's message names it.
+    Message(String, Option<AccountId>),
+    /// The event lists it.
+    Listed(String, Option<AccountId>),
+    /// It was built from the request parameters.
+    Built(String, Option<AccountId>),
+    /// The action is authorized on no particular resource.
+    NotUsed,
+    /// The event does not show it.
+    NotShown,
+}
+
+impl ResourceGuess {
+    /// The resource as an ARN or `*`.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Message(text, _) | Self::Listed(text, _) | Self::Built(text, _) => Some(text),
+            Self::NotUsed => Some("*"),
+            Self::NotShown => None,
+        }
+    }
+
+    /// The owner, where the event tells.
+    pub fn owner(&self) -> Option<AccountId> {
+        match self {
+            Self::Message(_, owner) | Self::Listed(_, owner) | Self::Built(_, owner) => *owner,
+            Self::NotUsed | Self::NotShown => None,
+        }
+    }
+}
+
+/// The resource that an action of an event is checked against. `in_message` is what AWS's message says after
+/// `on resource:`.
+pub fn resource_of(event: &Event, action: &Action, role: ResourceRole, in_message: Option<&str>) -> ResourceGuess {
+    if let Some(guess) = in_message.and_then(|text| from_message(event, action, text)) {
+        return guess;
+    }
+    let types = service_reference::has_resource_types(action.service(), action.name());
+    if types == Some(false) {
+        return ResourceGuess::NotUsed;
+    }
+    listed(event, action, role).or_else(|| built(event, action, role)).unwrap_or(ResourceGuess::NotShown)
+}
+
+fn from_message(event: &Event, action: &Action, text: &str) -> Option<ResourceGuess> {
+    if text == "*" {
+        return Some(ResourceGuess::NotUsed);
+    }
+    if Arn::parse(text).is_ok() {
+        return Some(ResourceGuess::Message(text.to_owned(), owner_listed(event, text)));
+    }
+    let account = event_account(event)?;
+    // IAM names its resources as `role NAME`, `policy ARN`, `instance profile NAME`.
+    let (kind, name) = text.rsplit_once(' ')?;
+    if Arn::parse(name).is_ok() {
+        return Some(ResourceGuess::Message(name.to_owned(), owner_listed(event, name)));
+    }
+    let resource_type = match kind {
+        "user" | "role" | "group" | "policy" => kind,
+        "instance profile" => "instance-profile",
+        _ => return None,
+    };
+    (action.service() == "iam").then(|| {
+        let arn = format!("arn:{}:iam::{account}:{resource_type}/{name}", partition(event));
+        ResourceGuess::Message(arn, Some(account))
+    })
+}
+
+/// The entry of `resources` that the action can be checked against.
+fn listed(event: &Event, action: &Action, role: ResourceRole) -> Option<ResourceGuess> {
+    if role != ResourceRole::Subject {
+        return None;
+    }
+    let wanted = service_reference::action(action.service(), action.name())?;
+    event.resources.iter().find_map(|entry| {
+        let arn = entry.arn.as_deref().filter(|arn| Arn::parse(arn).is_ok())?;
+        let kinds = service_reference::resource_types_of(action.service(), arn);
+        let fits = kinds.iter().any(|kind| wanted.resource_types.iter().any(|wanted| wanted.name == kind.name));
+        fits.then(|| ResourceGuess::Listed(arn.to_owned(), entry_owner(entry.account_id.as_deref())))
+    })
+}
+
+fn entry_owner(text: Option<&str>) -> Option<AccountId> {
+    text.and_then(AccountId::parse)
+}
+
+fn owner_listed(event: &Event, arn: &str) -> Option<AccountId> {
+    let entry = event.resources.iter().find(|entry| {
+        entry.arn.as_deref().is_some_and(|listed| listed == arn || arn.starts_with(&format!("{listed}/")))
+    });
+    entry.and_then(|entry| entry_owner(entry.account_id.as_deref()))
+}
+
+fn event_account(event: &Event) -> Option<AccountId> {
+    event.recipient_account().or_else(|| event.user_identity.account_id.as_deref().and_then(AccountId::parse))
+}
+
+fn partition(event: &Event) -> String {
+    let arn = event.user_identity.arn.as_deref().and_then(|arn| Arn::parse(arn).ok());
+    arn.map_or_else(|| "aws".to_owned(), |arn| arn.partition().to_owned())
+}
+
+/// Fills an ARN format of the action's resource types from the request parameters.
+fn built(event: &Event, action: &Action, role: ResourceRole) -> Option<ResourceGuess> {
+    let parameters = event.request_parameters.as_ref()?;
+    if let Some(arn) = given_arn(parameters, action, role) {
+        let owner = owner_listed(event, &arn);
+        return Some(ResourceGuess::Built(arn, owner));
+    }
+    let facts = service_reference::action(action.service(), action.name())?;
+    let values = placeholders(event, action, parameters, role);
+    let mut filled: Vec<String> = Vec::new();
+    for kind in &facts.resource_types {
+        for format in service_reference::arn_formats(action.service(), action.name()) {
+            let is_of_kind = service_reference::resource_types(action.service())
+                .iter()
+                .any(|listed| listed.name == kind.name && listed.arn_format == format);
+            if is_of_kind && let Some(arn) = fill(format, &values) {
+                filled.push(arn);
+            }
+        }
+    }
+    // The longest is the most specific: an object rather than its bucket where the key is given.
+    filled.sort_by_key(String::len);
+    let arn = filled.pop()?;
+    let owner = owner_listed(event, &arn);
+    Some(ResourceGuess::Built(arn, owner))
+}
+
+/// A parameter that is itself an ARN of a resource of the action.
+fn given_arn(parameters: &Value, action: &Action, role: ResourceRole) -> Option<String> {
+    let wanted = service_reference::action(action.service(), action.name())?;
+    let object = parameters.as_object()?;
+    let passes_role = role == ResourceRole::PassedRole;
+    object.values().filter_map(Value::as_str).find_map(|text| {
+        Arn::parse(text).ok()?;
+        let kinds = service_reference::resource_types_of(action.service(), text);
+        let fits = kinds.iter().any(|kind| wanted.resource_types.iter().any(|wanted| wanted.name == kind.name));
+        (fits || (passes_role && text.contains(":role/"))).then(|| text.to_owned())
+    })
+}
+
+/// Values for the placeholders of ARN formats, by placeholder in lower case.
+fn placeholders(
+    event: &Event,
+    action: &Action,
+    parameters: &Value,
+    role: ResourceRole,
+) -> BTreeMap<String, String> {
+    let mut values = BTreeMap::new();
+    values.insert("partition".to_owned(), partition(event));
+    values.extend(event.aws_region.clone().map(|region| ("region".to_owned(), region)));
+    values.extend(event_account(event).map(|account| ("account".to_owned(), account.to_string())));
+    let Some(object) = parameters.as_object() else { return values };
+    for (name, value) in object {
+        if let Some(text) = scalar(value).filter(|text| !text.is_empty()) {
+            values.insert(name.to_ascii_lowercase(), text);
+        }
+    }
+    for (placeholder, names) in ALIASES {
+        let found = names.iter().find_map(|name| values.get(*name).cloned());
+        if let Some(found) = found {
+            values.entry((*placeholder).to_owned()).or_insert(found);
+        }
+    }
+    if action.service() == "s3" {
+        s3_copy_source(&mut values, role);
+    }
+    if let Some(queue) = values.get("queueurl").and_then(|url| url.rsplit('/').next().map(str::to_owned)) {
+        values.insert("queuename".to_owned(), queue);
+    }
+    values
+}
+
+/// A copy reads one object and writes another; `x-amz-copy-source` names the one that is read.
+fn s3_copy_source(values: &mut BTreeMap<String, String>, role: ResourceRole) {
+    if role != ResourceRole::Source {
+        return;
+    }
+    let Some(source) = values.get("x-amz-copy-source").cloned() else { return };
+    let decoded = percent_encoding::percent_decode_str(&source).decode_utf8_lossy().into_owned();
+    let path = decoded.trim_start_matches('/').split("?versionId=").next().unwrap_or_default().to_owned();
+    if let Some((bucket, key)) = path.split_once('/') {
+        values.insert("bucketname".to_owned(), bucket.to_owned());
+        values.insert("objectname".to_owned(), key.to_owned());
+    }
+}
+
+/// Placeholders whose request parameter has another name.
+///
+/// Source: the resource types of the Service Authorization Reference beside the API references' parameter names,
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+const ALIASES: &[(&str, &[&str])] = &[
+    ("bucketname", &["bucketname", "bucket"]),
+    ("objectname", &["key"]),
+    ("usernamewithpath", &["username"]),
+    ("rolenamewithpath", &["rolename"]),
+    ("groupnamewithpath", &["groupname"]),
+    ("policynamewithpath", &["policyname"]),
+    ("instanceprofilenamewithpath", &["instanceprofilename"]),
+    ("keyid", &["keyid"]),
+    ("secretid", &["secretid", "name"]),
+    ("functionname", &["functionname"]),
+    ("tablename", &["tablename"]),
+    ("queuename", &["queuename"]),
+    ("topicname", &["name"]),
+    ("jobname", &["jobname", "name"]),
+    ("workgroupname", &["workgroup"]),
+    ("parameternamewithoutleadingslash", &["name"]),
+    ("instanceid", &["instanceid"]),
+    ("loggroupname", &["loggroupname"]),
+    ("clustername", &["cluster", "name", "clustername"]),
+    ("repositoryname", &["repositoryname"]),
+    ("stackname", &["stackname"]),
+    ("databasename", &["databasename"]),
+];
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Replaces every `${Name}`; `None` if one has no value or the result is no ARN.
+fn fill(format: &str, values: &BTreeMap<String, String>) -> Option<String> {
+    let mut out = String::new();
+    let mut rest = format;
+    while let Some((before, after)) = rest.split_once("${") {
+        out.push_str(before);
+        let (name, remainder) = after.split_once('}')?;
+        let value = values.get(&name.to_ascii_lowercase())?;
+        // A parameter may hold the type word or an ARN already; neither belongs inside an ARN.
+        if value.starts_with("arn:") {
+            return None;
+        }
+        out.push_str(value.trim_start_matches('/'));
+        rest = remainder;
+    }
+    out.push_str(rest);
+    Arn::parse(&out).ok().map(|arn| arn.to_string())
+}
