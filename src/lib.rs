@@ -2,3 +2,4 @@
 pub mod arn;
 pub mod ids;
 pub mod request;
+pub mod sources;
