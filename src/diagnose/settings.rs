@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::gather::{Gatherer, last, unread};
-use crate::evaluate::{BlockPublicAccess, Grant, Known, Level, NamedPolicy, Organization, PolicySet, S3Facts};
+use crate::evaluate::{BlockPublicAccess, Grant, Known, Level, NamedPolicy, Organization, S3Facts};
 use crate::evidence::{Evidence, Key, OrganizationFacts, PolicyType};
 use crate::ids::AccountId;
 use crate::knowledge::resource_policies;
@@ -295,29 +295,5 @@ fn strictest(left: BlockPublicAccess, right: BlockPublicAccess) -> BlockPublicAc
         ignore_public_acls: left.ignore_public_acls || right.ignore_public_acls,
         block_public_policy: left.block_public_policy || right.block_public_policy,
         restrict_public_buckets: left.restrict_public_buckets || right.restrict_public_buckets,
-    }
-}
-
-/// The policies of a set by their names, for changes that are tried out on a copy.
-pub(super) fn named_policies(policies: &PolicySet) -> Vec<&NamedPolicy> {
-    let known = |list: &'_ Known<Vec<NamedPolicy>>| match list {
-        Known::Known(list) => list.iter().collect(),
-        Known::Unknown(_) => Vec::new(),
-    };
-    let mut out: Vec<&NamedPolicy> = known_refs(&policies.identity);
-    let _ = known;
-    out.extend(known_refs(&policies.session));
-    for one in [&policies.boundary, &policies.resource, &policies.vpc_endpoint] {
-        if let Known::Known(Some(policy)) = one {
-            out.push(policy);
-        }
-    }
-    out
-}
-
-fn known_refs(list: &Known<Vec<NamedPolicy>>) -> Vec<&NamedPolicy> {
-    match list {
-        Known::Known(list) => list.iter().collect(),
-        Known::Unknown(_) => Vec::new(),
     }
 }

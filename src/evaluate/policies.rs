@@ -46,7 +46,7 @@ pub(super) fn evaluate<const FULL: bool>(
     let mut said = Said::nothing();
     for (policy_index, policy) in policies.iter().enumerate() {
         if policy.document.unreadable {
-            let unread = Said::unknown(layer, &format!("{} could not be understood", policy.name));
+            let unread = Said::unknown(layer, &format!("{} could not be read", policy.name));
             said.allow = said.allow.or(unread.allow);
             said.deny = said.deny.or(unread.deny);
             continue;

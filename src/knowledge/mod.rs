@@ -17,6 +17,7 @@ pub mod organizations_callers;
 pub mod parameters;
 pub mod permissionless;
 pub mod rcp_services;
+pub mod resource_policies;
 pub mod s3;
 pub mod service_reference;
 pub mod table;

@@ -147,7 +147,7 @@ const TABLES: &[(&str, &str)] = tables![
     "passed_role_parameters",
     "permissionless",
     "rcp_exemptions",
-    "rcp_services",
+    "rcp_services", "resource_policies",
     "restricted_apis",
     "s3_block_public_access",
     "s3_non_public_keys",

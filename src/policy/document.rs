@@ -99,6 +99,11 @@ impl PolicyDocument {
         }
     }
 
+    /// A policy that is known to exist and whose text could not be read.
+    pub fn unread() -> Self {
+        Self { unreadable: true, ..Self::new(String::new()) }
+    }
+
     /// The text that was parsed, unchanged.
     pub fn text(&self) -> &str {
         &self.text
