@@ -1,0 +1,124 @@
+//! The change that made a denial start: the same evaluation says allowed before it and denied after it.
+
+use jiff::Timestamp;
+
+use super::incident::Incident;
+use super::origin::actor;
+use super::replay::{Undo, undo};
+use super::{Context, Examined};
+use crate::evaluate::{Decision, Verdict};
+use crate::evidence::Evidence;
+use crate::trail::Event;
+use crate::trail::change::PolicyChange;
+
+/// How the change is known to be the cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Certainty {
+    /// Evaluation says allowed before the change and denied after it.
+    Proven,
+    /// The text before is not known, but the same call succeeded before the change.
+    Evidence,
+}
+
+/// The change that made a denial start, and who made it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Introduction {
+    /// The event's id.
+    pub event_id: Option<String>,
+    /// `AttachUserPolicy`, `PutKeyPolicy`, …
+    pub event_name: String,
+    /// When.
+    pub event_time: Option<Timestamp>,
+    /// The region whose trail has the event.
+    pub region: Option<String>,
+    /// Who made the change.
+    pub actor: String,
+    /// The actor and whoever stands behind its sessions.
+    pub chain: Vec<String>,
+    /// How that is known.
+    pub certainty: Certainty,
+}
+
+/// So many changes are tried before the search is given up.
+const MAX_CHANGES: usize = 500;
+
+pub(super) fn introduced_by(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    examined: &Examined,
+    world: &Evidence,
+) -> Option<Introduction> {
+    if !matches!(examined.evaluation.verdict, Verdict::Determined(Decision::ExplicitDeny | Decision::ImplicitDeny)) {
+        return None;
+    }
+    let at = incident.time()?;
+    let mut earlier: Vec<&PolicyChange> =
+        context.changes.iter().filter(|change| change.event_time.is_some_and(|time| time <= at)).collect();
+    earlier.sort_by_key(|change| std::cmp::Reverse(change.event_time));
+    let mut world = world.clone();
+    for change in earlier.into_iter().take(MAX_CHANGES) {
+        if undo(&mut world, change, context.changes) == Undo::NotConcerned {
+            continue;
+        }
+        let before = context.examine_request(incident, fresh_request(incident, examined)?, &world);
+        match before.evaluation.verdict {
+            Verdict::Determined(Decision::Allowed) => return introduction(context, change, Certainty::Proven),
+            Verdict::Determined(_) => {}
+            Verdict::Undetermined { ref possible, .. } if possible.contains(&Decision::Allowed) => {
+                let succeeded = succeeded_between(context, incident, None, change.event_time?);
+                let again = succeeded_between(context, incident, change.event_time, at);
+                return (succeeded && !again).then(|| introduction(context, change, Certainty::Evidence)).flatten();
+            }
+            Verdict::Undetermined { .. } => {}
+        }
+    }
+    None
+}
+
+/// The request as the event shows it, without the facts of the later world.
+fn fresh_request(incident: &Incident<'_>, examined: &Examined) -> Option<crate::request::Request> {
+    incident
+        .attempts
+        .iter()
+        .find(|attempt| attempt.request.action == examined.request.action)
+        .map(|attempt| attempt.request.clone())
+}
+
+/// Whether the same caller made the same call with success in a stretch of time.
+fn succeeded_between(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    after: Option<Timestamp>,
+    before: Timestamp,
+) -> bool {
+    let Some(denied) = incident.event() else { return false };
+    context.evidence.events.iter().any(|event| {
+        let in_time = event.event_time.is_some_and(|time| time < before && after.is_none_or(|after| time > after));
+        in_time && event.error_code.is_none() && is_same_call(event, denied)
+    })
+}
+
+fn is_same_call(event: &Event, denied: &Event) -> bool {
+    let caller = |event: &Event| {
+        let issuer = event.user_identity.session_issuer().and_then(|issuer| issuer.arn.clone());
+        issuer.or_else(|| event.user_identity.arn.clone())
+    };
+    event.event_source == denied.event_source
+        && event.event_name == denied.event_name
+        && caller(event).is_some()
+        && caller(event) == caller(denied)
+}
+
+fn introduction(context: &Context<'_>, change: &PolicyChange, certainty: Certainty) -> Option<Introduction> {
+    let event = context.evidence.events.iter().find(|event| event.event_id == change.event_id)?;
+    let (actor, chain) = actor(context, event);
+    Some(Introduction {
+        event_id: change.event_id.clone(),
+        event_name: change.event_name.clone(),
+        event_time: change.event_time,
+        region: change.region.clone(),
+        actor,
+        chain,
+        certainty,
+    })
+}

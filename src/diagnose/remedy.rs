@@ -1,0 +1,355 @@
+//! What would help: the smallest change at each place that could make it, tried out on a copy of the evidence.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::incident::Incident;
+use super::{Examined, Standing, account_kind};
+use crate::evaluate::{Decision, Evaluation, Known, Layer, NamedPolicy, PolicySet, Verdict, explain};
+use crate::evidence::Evidence;
+use crate::policy::{Effect, PolicyDocument};
+use crate::request::{KeyState, Principal, Request};
+
+/// A change that would help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Remedy {
+    /// Who can make it.
+    pub who: String,
+    /// What to do.
+    pub text: String,
+    /// Whether evaluating again with the change allows the request.
+    pub verified: bool,
+    /// The layers that would still refuse.
+    pub next_denied_by: Vec<Layer>,
+    /// The statement to add, as JSON.
+    pub statement: Option<String>,
+}
+
+pub(super) fn remedies(
+    incident: &Incident<'_>,
+    examined: Option<&Examined>,
+    standing: Standing,
+    world: &Evidence,
+) -> Vec<Remedy> {
+    let Some(examined) = examined else { return Vec::new() };
+    if standing == Standing::NotAPolicy {
+        return vec![not_a_policy(incident, examined)];
+    }
+    if !matches!(standing, Standing::Proven | Standing::Reported) {
+        return Vec::new();
+    }
+    let proposer = Proposer { examined, world };
+    let mut remedies: Vec<Remedy> = examined
+        .evaluation
+        .layers
+        .iter()
+        .filter(|layer| layer.effect.denies())
+        .flat_map(|layer| proposer.for_layer(layer))
+        .collect();
+    remedies.sort_by_key(|remedy| !remedy.verified);
+    remedies
+}
+
+/// "Do not add a permission": call from elsewhere, or leave it.
+fn not_a_policy(incident: &Incident<'_>, examined: &Examined) -> Remedy {
+    let organization = match &examined.policies.organization {
+        Known::Known(organization) => Some(organization),
+        Known::Unknown(_) => None,
+    };
+    let refused_by_kind = examined.evaluation.denied_by().contains(&Layer::AccountKind)
+        || incident.denial().is_some_and(|denial| {
+            denial.message.as_ref().is_some_and(|message| {
+                message.kind == crate::trail::message::MessageKind::CallerValidation
+            })
+        });
+    if !refused_by_kind {
+        return Remedy {
+            who: "whoever owns the setting".to_owned(),
+            text: "no policy can change this: change the setting that refuses, or the request".to_owned(),
+            verified: false,
+            next_denied_by: Vec::new(),
+            statement: None,
+        };
+    }
+    let from_console = incident.event().and_then(|event| event.session_credential_from_console) == Some(true);
+    let who = account_kind::who_may_call(&examined.request.action, organization);
+    let nothing = if from_console {
+        "nothing to do: a console page made this call by itself, and it is harmless unless the list was needed; otherwise"
+    } else {
+        "no policy can change this:"
+    };
+    Remedy {
+        who: who.clone(),
+        text: format!("{nothing} call it from {who}"),
+        verified: false,
+        next_denied_by: Vec::new(),
+        statement: None,
+    }
+}
+
+struct Proposer<'a> {
+    examined: &'a Examined,
+    world: &'a Evidence,
+}
+
+impl Proposer<'_> {
+    fn for_layer(&self, layer: &crate::evaluate::LayerTrace) -> Vec<Remedy> {
+        if layer.applying(Effect::Deny).next().is_some() {
+            return layer.applying(Effect::Deny).filter_map(|statement| self.lift(layer, statement)).collect();
+        }
+        let mut remedies = Vec::new();
+        match layer.layer {
+            Layer::Identity => {
+                remedies.push(self.allow_in_identity());
+                // In one account a key policy that names the caller is enough.
+                if self.request().action.service() == "kms" && self.same_account() {
+                    remedies.extend(self.allow_in_resource());
+                }
+            }
+            Layer::Resource | Layer::RoleTrust => remedies.extend(self.allow_in_resource()),
+            Layer::Boundary => remedies.extend(self.extend_boundary()),
+            Layer::Session => remedies.push(self.allow_in_session()),
+            Layer::Scp => remedies.extend(self.allow_in_scp(layer.target.as_deref())),
+            Layer::VpcEndpoint => remedies.extend(self.allow_in_endpoint()),
+            _ => {}
+        }
+        remedies
+    }
+
+    fn request(&self) -> &Request {
+        &self.examined.request
+    }
+
+    fn same_account(&self) -> bool {
+        self.request().resource.owner().is_none_or(|owner| self.request().principal.account() == Some(owner))
+    }
+
+    /// Evaluates again with changed policies.
+    fn tried(&self, policies: &PolicySet, who: String, text: String, statement: Option<&Value>) -> Remedy {
+        let evaluation = explain(self.request(), policies);
+        let verified = evaluation.verdict == Verdict::Determined(Decision::Allowed);
+        Remedy {
+            who,
+            text,
+            verified,
+            next_denied_by: if verified { Vec::new() } else { Evaluation::denied_by(&evaluation) },
+            statement: statement.and_then(|statement| serde_json::to_string(statement).ok()),
+        }
+    }
+
+    /// The denied request as a statement, no wider than the request.
+    fn statement(&self, resource: &str) -> Value {
+        let mut statement = json!({ "Effect": "Allow", "Action": self.request().action.to_string(), "Resource": resource });
+        if let KeyState::Known(values) = self.request().context.get("kms:viaservice")
+            && let (Value::Object(map), Some(service)) = (&mut statement, values.as_slice().first())
+        {
+            map.insert("Condition".to_owned(), json!({ "StringEquals": { "kms:ViaService": service } }));
+        }
+        statement
+    }
+
+    /// The principal as a resource-based policy should name it: a role, not one of its sessions.
+    fn principal_arn(&self) -> Option<String> {
+        self.request().principal.principal_arn().map(ToString::to_string)
+    }
+
+    fn identity_holder(&self) -> String {
+        match &self.request().principal {
+            Principal::User { .. } => format!("user {}", self.request().principal.short_name()),
+            Principal::Role(session) => match permission_set(session.role_name()) {
+                Some(set) => format!("permission set {set} (IAM Identity Center)"),
+                None => format!("role {}", session.role_name()),
+            },
+            other => other.short_name(),
+        }
+    }
+
+    fn account_administrator(&self) -> String {
+        self.request()
+            .principal
+            .account()
+            .map_or_else(|| "an administrator".to_owned(), |account| format!("an IAM administrator of account {account}"))
+    }
+
+    fn allow_in_identity(&self) -> Remedy {
+        let statement = self.statement(self.request().resource.as_str());
+        let mut policies = self.examined.policies.clone();
+        if let Known::Known(list) = &mut policies.identity {
+            list.push(NamedPolicy::new("remedy", document(&statement)));
+        }
+        let text = format!(
+            "allow {} on {} in an identity-based policy of {}",
+            self.request().action,
+            self.request().resource,
+            self.identity_holder()
+        );
+        self.tried(&policies, self.account_administrator(), text, Some(&statement))
+    }
+
+    fn allow_in_resource(&self) -> Option<Remedy> {
+        let principal = self.principal_arn()?;
+        let is_key = self.request().action.service() == "kms";
+        let is_trust = self.examined.evaluation.layers.iter().any(|layer| layer.layer == Layer::RoleTrust);
+        let resource = if is_key { "*" } else { self.request().resource.as_str() };
+        let mut statement = self.statement(resource);
+        if let Value::Object(map) = &mut statement {
+            map.insert("Principal".to_owned(), json!({ "AWS": principal }));
+            if is_trust {
+                map.remove("Resource");
+            }
+        }
+        let Known::Known(known) = &self.examined.policies.resource else { return None };
+        let name = known.as_ref().map_or_else(
+            || format!("the resource-based policy of {}", self.request().resource),
+            |policy| policy.name.clone(),
+        );
+        let extended = extended(known.as_ref().map(|policy| policy.document.as_ref()), &statement);
+        let mut policies = self.examined.policies.clone();
+        policies.resource = Known::Known(Some(NamedPolicy { name: name.clone(), document: Arc::new(extended) }));
+        let text = format!("allow {} to {principal} in the {name}", self.request().action);
+        let text = text.replace("the the ", "the ");
+        let owner = self.request().resource.owner().or_else(|| self.request().principal.account());
+        let what = if is_key { "key" } else if is_trust { "role" } else { "resource" };
+        let who = owner.map_or_else(
+            || format!("the owner of the {what}"),
+            |owner| format!("whoever administers the {what} in account {owner}"),
+        );
+        Some(self.tried(&policies, who, text, Some(&statement)))
+    }
+
+    fn extend_boundary(&self) -> Option<Remedy> {
+        let Known::Known(Some(boundary)) = &self.examined.policies.boundary else { return None };
+        let statement = self.statement(self.request().resource.as_str());
+        let mut policies = self.examined.policies.clone();
+        let document = Arc::new(extended(Some(&boundary.document), &statement));
+        policies.boundary = Known::Known(Some(NamedPolicy { name: boundary.name.clone(), document }));
+        let text = format!("allow {} in the permissions boundary {}", self.request().action, boundary.name);
+        Some(self.tried(&policies, self.account_administrator(), text, Some(&statement)))
+    }
+
+    fn allow_in_session(&self) -> Remedy {
+        let statement = self.statement(self.request().resource.as_str());
+        let mut policies = self.examined.policies.clone();
+        if let Known::Known(list) = &mut policies.session {
+            list.push(NamedPolicy::new("remedy", document(&statement)));
+        }
+        let text = format!("pass a session policy that allows {}, or none", self.request().action);
+        self.tried(&policies, "whoever asks for the session".to_owned(), text, Some(&statement))
+    }
+
+    fn allow_in_scp(&self, target: Option<&str>) -> Option<Remedy> {
+        let statement = self.statement(self.request().resource.as_str());
+        let mut policies = self.examined.policies.clone();
+        let Known::Known(Some(levels)) = &mut policies.scps else { return None };
+        let level = levels.iter_mut().find(|level| Some(level.target.as_str()) == target)?;
+        let Known::Known(list) = &mut level.policies else { return None };
+        list.push(NamedPolicy::new("remedy", document(&statement)));
+        let text = format!(
+            "attach to {} a service control policy that allows {}",
+            target.unwrap_or_default(),
+            self.request().action
+        );
+        Some(self.tried(&policies, self.organization_administrator(), text, Some(&statement)))
+    }
+
+    fn allow_in_endpoint(&self) -> Option<Remedy> {
+        let Known::Known(Some(endpoint)) = &self.examined.policies.vpc_endpoint else { return None };
+        let mut statement = self.statement(self.request().resource.as_str());
+        if let (Value::Object(map), Some(principal)) = (&mut statement, self.principal_arn()) {
+            map.insert("Principal".to_owned(), json!({ "AWS": principal }));
+        }
+        let mut policies = self.examined.policies.clone();
+        let document = Arc::new(extended(Some(&endpoint.document), &statement));
+        policies.vpc_endpoint = Known::Known(Some(NamedPolicy { name: endpoint.name.clone(), document }));
+        let text = format!("allow {} in the {}", self.request().action, endpoint.name);
+        Some(self.tried(&policies, "the owner of the VPC endpoint".to_owned(), text, Some(&statement)))
+    }
+
+    fn organization_administrator(&self) -> String {
+        let management = match &self.world.organization.0 {
+            Known::Known(Some(facts)) => facts.management_account,
+            _ => None,
+        };
+        management.map_or_else(
+            || "the administrators of the organization".to_owned(),
+            |account| format!("the administrators of the organization (management account {account})"),
+        )
+    }
+
+    /// A Deny was written on purpose: its owner decides. What would still refuse without it is worth knowing.
+    fn lift(&self, layer: &crate::evaluate::LayerTrace, statement: &crate::evaluate::StatementTrace) -> Option<Remedy> {
+        let mut policies = self.examined.policies.clone();
+        let policy = policy_mut(&mut policies, layer, statement.policy_index)?;
+        let mut document = policy.document.as_ref().clone();
+        document.statements.retain(|other| other.index != statement.index);
+        policy.document = Arc::new(document);
+        let who = match layer.layer {
+            Layer::Scp | Layer::Rcp => self.organization_administrator(),
+            Layer::Resource | Layer::RoleTrust | Layer::VpcEndpoint => format!("the owner of the {}", layer.layer.title()),
+            _ => self.account_administrator(),
+        };
+        let text = format!(
+            "statement {} of {} is a Deny that somebody wrote on purpose: ask its owner whether this request should be exempt",
+            statement.label, statement.policy
+        );
+        Some(self.tried(&policies, who, text, None))
+    }
+}
+
+fn policy_mut<'p>(
+    policies: &'p mut PolicySet,
+    layer: &crate::evaluate::LayerTrace,
+    index: usize,
+) -> Option<&'p mut NamedPolicy> {
+    fn at(list: &mut Known<Vec<NamedPolicy>>, index: usize) -> Option<&mut NamedPolicy> {
+        match list {
+            Known::Known(list) => list.get_mut(index),
+            Known::Unknown(_) => None,
+        }
+    }
+    fn one(policy: &mut Known<Option<NamedPolicy>>) -> Option<&mut NamedPolicy> {
+        match policy {
+            Known::Known(policy) => policy.as_mut(),
+            Known::Unknown(_) => None,
+        }
+    }
+    match layer.layer {
+        Layer::Identity => at(&mut policies.identity, index),
+        Layer::Session => at(&mut policies.session, index),
+        Layer::Boundary => one(&mut policies.boundary),
+        Layer::Resource | Layer::RoleTrust => one(&mut policies.resource),
+        Layer::VpcEndpoint => one(&mut policies.vpc_endpoint),
+        Layer::Scp | Layer::Rcp => {
+            let levels = if layer.layer == Layer::Scp { &mut policies.scps } else { &mut policies.rcps };
+            let Known::Known(Some(levels)) = levels else { return None };
+            let level = levels.iter_mut().find(|level| Some(&level.target) == layer.target.as_ref())?;
+            at(&mut level.policies, index)
+        }
+        _ => None,
+    }
+}
+
+/// The name of the permission set behind a role of IAM Identity Center.
+///
+/// Source: <https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html>
+fn permission_set(role: &str) -> Option<&str> {
+    role.strip_prefix("AWSReservedSSO_")?.rsplit_once('_').map(|(name, _)| name)
+}
+
+fn document(statement: &Value) -> PolicyDocument {
+    PolicyDocument::parse(json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string())
+}
+
+/// A document with one more statement.
+fn extended(base: Option<&PolicyDocument>, statement: &Value) -> PolicyDocument {
+    let added = document(statement);
+    let Some(base) = base else { return added };
+    let mut extended = base.clone();
+    let next = extended.statements.len();
+    extended.statements.extend(added.statements.into_iter().map(|mut statement| {
+        statement.index = next;
+        statement
+    }));
+    extended
+}

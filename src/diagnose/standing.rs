@@ -1,0 +1,136 @@
+//! How an explanation is known, and what it could not see.
+
+use std::fmt;
+
+use super::Examined;
+use super::incident::Incident;
+use crate::evaluate::{Decision, Hinge, Verdict};
+use crate::evidence::{Evidence, Gap};
+use crate::trail::denial::CodeMeaning;
+use crate::trail::message::MessageKind;
+
+/// How an explanation is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Evaluation with complete evidence reproduces the denial.
+    Proven,
+    /// Every layer that could be read allows; what remains unread is named.
+    ByElimination,
+    /// Only AWS's message says so, or part of the evidence is missing.
+    Reported,
+    /// Something that is not a policy refused.
+    NotAPolicy,
+    /// Complete evidence says allowed.
+    Contradicted,
+}
+
+impl Standing {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::ByElimination => "by-elimination",
+            Self::Reported => "reported",
+            Self::NotAPolicy => "not-a-policy",
+            Self::Contradicted => "contradicted",
+        }
+    }
+}
+
+impl fmt::Display for Standing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+pub(super) fn standing(incident: &Incident<'_>, examined: Option<&Examined>, evidence: &Evidence) -> Standing {
+    if refused_by_no_policy(incident) {
+        return Standing::NotAPolicy;
+    }
+    let Some(examined) = examined else { return Standing::Reported };
+    match &examined.evaluation.verdict {
+        Verdict::Determined(Decision::Allowed) => Standing::Contradicted,
+        Verdict::Determined(_) if only_account_kind(examined) => Standing::NotAPolicy,
+        Verdict::Determined(_) => Standing::Proven,
+        Verdict::Undetermined { possible, .. } => {
+            let may_be_allowed = possible.contains(&Decision::Allowed);
+            let caller_was_read = has_caller(examined, evidence);
+            if may_be_allowed && caller_was_read { Standing::ByElimination } else { Standing::Reported }
+        }
+    }
+}
+
+/// Whether the caller's own policies were read: otherwise nothing was eliminated.
+fn has_caller(examined: &Examined, evidence: &Evidence) -> bool {
+    let account = examined.request.principal.account();
+    account.is_some_and(|account| evidence.accounts.get(&account).is_some_and(|account| account.iam.is_some()))
+        && matches!(examined.policies.identity, crate::evaluate::Known::Known(_))
+}
+
+fn only_account_kind(examined: &Examined) -> bool {
+    let denied_by = examined.evaluation.denied_by();
+    !denied_by.is_empty()
+        && denied_by.iter().all(|layer| {
+            use crate::evaluate::Layer as L;
+            matches!(layer, L::AccountKind | L::S3BlockPublicAccess | L::S3Ownership)
+        })
+}
+
+/// Whether AWS's own words or its error code say that no policy refused.
+fn refused_by_no_policy(incident: &Incident<'_>) -> bool {
+    let Some(denial) = incident.denial() else { return false };
+    if denial.meaning == CodeMeaning::AccountKind {
+        return true;
+    }
+    let kind = denial.message.as_ref().map(|message| message.kind);
+    matches!(
+        kind,
+        Some(
+            MessageKind::CallerValidation
+                | MessageKind::BlockPublicAccess(_)
+                | MessageKind::SseCBlocked
+                | MessageKind::AclsDisabled
+                | MessageKind::KmsKeyState
+                | MessageKind::LakeFormation
+                | MessageKind::AccountSetting
+                | MessageKind::CrossAccountPassRole
+        )
+    )
+}
+
+/// What could not be seen. A fact that could not change the answer is not worth a line.
+pub(super) fn not_checked(
+    incident: &Incident<'_>,
+    examined: Option<&Examined>,
+    standing: Standing,
+    evidence: &Evidence,
+) -> Vec<Gap> {
+    let mut gaps = evidence.gaps.clone();
+    if let Some(why) = &incident.why_none {
+        gaps.push(Gap { what: "the authorization request".to_owned(), why: why.clone() });
+    }
+    let Some(examined) = examined else { return gaps };
+    let undetermined = matches!(examined.evaluation.verdict, Verdict::Undetermined { .. });
+    if undetermined && standing != Standing::NotAPolicy {
+        gaps.extend(examined.gaps.iter().cloned());
+        gaps.extend(examined.evaluation.verdict.hinges().iter().filter_map(hinge_gap));
+    }
+    gaps
+}
+
+/// Layers that were not read are gaps already; condition keys and facts are not.
+fn hinge_gap(hinge: &Hinge) -> Option<Gap> {
+    match hinge {
+        Hinge::ContextKey { key, why } => Some(Gap { what: format!("condition key {key}"), why: why.clone() }),
+        Hinge::Statement { policy, statement, why } => {
+            Some(Gap { what: format!("statement {statement} of {policy}"), why: why.clone() })
+        }
+        Hinge::Fact(text) => Some(Gap { what: text.clone(), why: "it is not in the evidence".to_owned() }),
+        Hinge::Undocumented(text) => {
+            Some(Gap { what: text.clone(), why: "AWS does not document what happens here".to_owned() })
+        }
+        Hinge::Layer { layer, why } => {
+            Some(Gap { what: layer.title().to_owned(), why: why.clone() })
+        }
+    }
+}
