@@ -1,5 +1,6 @@
 //! `why-denied` explains why AWS said "Access Denied".
 pub mod arn;
+pub mod bundle;
 pub mod evaluate;
 pub mod ids;
 pub mod knowledge;
