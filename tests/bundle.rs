@@ -1,10 +1,6 @@
 //! Bundles as they should be, and as they come.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -30,18 +26,13 @@ impl Tree {
     fn example(name: &str) -> Self {
         let embedded = example(name).unwrap();
         let read = |file: String| (file.clone(), embedded.read(&file, u64::MAX).unwrap().into_owned());
-        Self {
-            files: embedded.list().files.into_iter().map(read).collect(),
-            backwards: false,
-        }
+        Self { files: embedded.list().files.into_iter().map(read).collect(), backwards: false }
     }
 
     /// A bundle with these files of account 111122223333, which are empty of anything else.
     fn account(files: &[(&str, &str)]) -> Self {
         let tree = Self::default().with("bundle.json", r#"{"format":1}"#);
-        files.iter().fold(tree, |tree, (file, text)| {
-            tree.with(&format!("{ACCOUNT}/{file}"), text)
-        })
+        files.iter().fold(tree, |tree, (file, text)| tree.with(&format!("{ACCOUNT}/{file}"), text))
     }
 
     fn with(mut self, file: &str, text: impl AsRef<[u8]>) -> Self {
@@ -61,10 +52,7 @@ impl FileTree for Tree {
         if self.backwards {
             files.reverse();
         }
-        Listing {
-            files,
-            problems: Vec::new(),
-        }
+        Listing { files, problems: Vec::new() }
     }
 
     fn read(&self, file: &str, _: u64) -> io::Result<Cow<'_, [u8]>> {
@@ -97,10 +85,7 @@ fn the_examples_have_no_problems() {
         let loaded = check(&Tree::example(name), &[], &[]);
         assert!(!loaded.evidence.events.is_empty(), "{name}");
         assert!(loaded.evidence.scope.principal.is_some(), "{name}");
-        assert!(
-            !matches!(loaded.evidence.organization.0, Known::Unknown(_)),
-            "{name}"
-        );
+        assert!(!matches!(loaded.evidence.organization.0, Known::Unknown(_)), "{name}");
     }
     assert!(example("s3-kms-download/events").is_none());
 }
@@ -118,14 +103,8 @@ fn every_file_of_an_account_is_read() {
     assert!(bucket.acl.is_some());
     assert_eq!(bucket.region, None);
     let key = &account.keys["1234abcd-12ab-34cd-56ef-1234567890ab"];
-    assert_eq!(
-        key.arn.as_ref().unwrap().as_str(),
-        encryption.key.as_deref().unwrap()
-    );
-    assert_eq!(
-        (key.manager.as_deref(), key.state.as_deref()),
-        (Some("CUSTOMER"), Some("Enabled"))
-    );
+    assert_eq!(key.arn.as_ref().unwrap().as_str(), encryption.key.as_deref().unwrap());
+    assert_eq!((key.manager.as_deref(), key.state.as_deref()), (Some("CUSTOMER"), Some("Enabled")));
     assert!(key.grants.as_ref().unwrap().is_empty());
     assert_eq!(key.aliases.as_ref().unwrap(), &["alias/iam-error-test"]);
     assert!(account.public_access_block.is_some());
@@ -135,9 +114,7 @@ fn every_file_of_an_account_is_read() {
 #[test]
 fn the_organization_is_read_with_its_tree_and_policies() {
     let loaded = read(&Tree::example("organizations-caller-validation"));
-    let Known::Known(Some(facts)) = &loaded.evidence.organization.0 else {
-        panic!("unknown")
-    };
+    let Known::Known(Some(facts)) = &loaded.evidence.organization.0 else { panic!("unknown") };
     let path = facts.path_to(AccountId::parse("777788889999").unwrap());
     assert_eq!(path.unwrap(), ["r-exam", "ou-exam-w0rkload", "777788889999"]);
     assert_eq!(
@@ -145,28 +122,16 @@ fn the_organization_is_read_with_its_tree_and_policies() {
         &[PolicyType::ServiceControl, PolicyType::ResourceControl]
     );
     assert!(facts.policies.values().all(|policy| policy.document.is_some()));
-    assert_eq!(
-        facts.delegated_administrators.as_ref().unwrap()[0].services,
-        ["inspector2.amazonaws.com"]
-    );
+    assert_eq!(facts.delegated_administrators.as_ref().unwrap()[0].services, ["inspector2.amazonaws.com"]);
     assert!(matches!(facts.delegation_policy, Some(None)));
 }
 
 #[test]
 fn the_order_of_files_does_not_matter() {
     for name in examples() {
-        let tree = Tree::example(name)
-            .with(&format!("{ACCOUNT}/iam.json"), "{")
-            .with("events/x.json", "{]");
-        let backwards = Tree {
-            backwards: true,
-            ..tree.clone()
-        };
-        assert_eq!(
-            format!("{:?}", read(&tree)),
-            format!("{:?}", read(&backwards)),
-            "{name}"
-        );
+        let tree = Tree::example(name).with(&format!("{ACCOUNT}/iam.json"), "{").with("events/x.json", "{]");
+        let backwards = Tree { backwards: true, ..tree.clone() };
+        assert_eq!(format!("{:?}", read(&tree)), format!("{:?}", read(&backwards)), "{name}");
     }
 }
 
@@ -200,10 +165,7 @@ fn other_formats_are_not_read() {
         "{\n  \"gaps\": {\"what\": 1},\n  \"format\": 2\n}",
         "the bundle has format 2 (bundle.json:3:13), and this version reads format 1",
     );
-    check(
-        "{}",
-        "the bundle has format none (bundle.json:1:1), and this version reads format 1",
-    );
+    check("{}", "the bundle has format none (bundle.json:1:1), and this version reads format 1");
     check(
         r#"{"format":"1"}"#,
         r#"the bundle has format "1" (bundle.json:1:11), and this version reads format 1"#,
@@ -223,20 +185,10 @@ fn a_bundle_without_its_manifest_is_read() {
 fn the_manifest_brings_gaps() {
     let manifest = r#"{"format":1,"since":"2026-10-06T01:00:00Z","until":1791248400,
         "gaps":[{"what":"key policy of k","why":"AccessDeniedException"}]}"#;
-    let loaded = check(
-        &Tree::default().with("bundle.json", manifest),
-        &[],
-        &["key policy of k"],
-    );
+    let loaded = check(&Tree::default().with("bundle.json", manifest), &[], &["key policy of k"]);
     assert_eq!(loaded.evidence.gaps[0].why, "AccessDeniedException");
-    assert_eq!(
-        loaded.evidence.scope.since.unwrap().to_string(),
-        "2026-10-06T01:00:00Z"
-    );
-    assert_eq!(
-        loaded.evidence.scope.until.unwrap().to_string(),
-        "2026-10-06T01:00:00Z"
-    );
+    assert_eq!(loaded.evidence.scope.since.unwrap().to_string(), "2026-10-06T01:00:00Z");
+    assert_eq!(loaded.evidence.scope.until.unwrap().to_string(), "2026-10-06T01:00:00Z");
 }
 
 #[test]
@@ -280,14 +232,8 @@ fn an_entry_that_cannot_be_read_is_unknown_as_a_whole() {
     ];
     assert_eq!(gaps, expected);
     let places: Vec<_> = loaded.problems.iter().map(ToString::to_string).collect();
-    assert!(
-        places[0].starts_with("unexpected content at accounts/111122223333/iam.json:2:"),
-        "{places:?}"
-    );
-    assert!(
-        places[0].ends_with("missing field `PolicyDocument`"),
-        "{places:?}"
-    );
+    assert!(places[0].starts_with("unexpected content at accounts/111122223333/iam.json:2:"), "{places:?}");
+    assert!(places[0].ends_with("missing field `PolicyDocument`"), "{places:?}");
     assert_eq!(
         places[3],
         "unexpected content at accounts/111122223333/iam.json:6:9: invalid type: integer `5`, expected a user as `aws iam` prints it"
@@ -322,10 +268,7 @@ fn a_broken_policy_is_reported_at_its_place() {
 #[test]
 fn documents_come_as_objects_and_as_strings() {
     let document = r#"{"Version": "2012-10-17", "Statement": [{"Sid": "A b", "Effect": "Deny", "Action": "*", "Resource": "*"}]}"#;
-    let encoded = document
-        .replace('{', "%7B")
-        .replace('"', "%22")
-        .replace(' ', "%20");
+    let encoded = document.replace('{', "%7B").replace('"', "%22").replace(' ', "%20");
     let quoted = serde_json::to_string(document).unwrap();
     for given in [document.to_owned(), quoted.clone(), format!("\"{encoded}\"")] {
         let iam = format!(
@@ -334,9 +277,7 @@ fn documents_come_as_objects_and_as_strings() {
         );
         let loaded = check(&Tree::account(&[("iam.json", &iam)]), &[], &[]);
         let policies = &account(&loaded).iam.as_ref().unwrap().policies;
-        let found = policies["arn:aws:iam::111122223333:policy/p"]
-            .default_document()
-            .unwrap();
+        let found = policies["arn:aws:iam::111122223333:policy/p"].default_document().unwrap();
         assert_eq!(found.text(), document);
     }
     // A percent sign in a plain document is its own.
@@ -351,10 +292,7 @@ fn documents_come_as_objects_and_as_strings() {
     let found = account(&loaded);
     assert_eq!(found.buckets["b"].policy.as_ref().unwrap().text(), plain);
     assert_eq!(found.keys["k"].policy.as_ref().unwrap().text(), plain);
-    assert_eq!(
-        found.resource_policies[&("sns".to_owned(), "t".to_owned())].text(),
-        plain
-    );
+    assert_eq!(found.resource_policies[&("sns".to_owned(), "t".to_owned())].text(), plain);
 }
 
 #[test]
@@ -383,23 +321,14 @@ fn settings_have_the_shape_that_the_cli_prints() {
     let loaded = check(
         &Tree::account(&[
             ("buckets/b/location.json", r#"{"LocationConstraint": null}"#),
-            (
-                "buckets/c/location.json",
-                r#"{"LocationConstraint": "eu-west-1"}"#,
-            ),
+            ("buckets/c/location.json", r#"{"LocationConstraint": "eu-west-1"}"#),
             ("buckets/d/location.json", "{}"),
-            (
-                "buckets/d/public-access-block.json",
-                r#"{"BlockPublicAcls":true}"#,
-            ),
+            ("buckets/d/public-access-block.json", r#"{"BlockPublicAcls":true}"#),
             (
                 "buckets/e/encryption.json",
                 r#"{"ServerSideEncryptionConfiguration":{"Rules":[{"ApplyServerSideEncryptionByDefault":{"SSEAlgorithm":"AES256"},"BucketKeyEnabled":true,"BlockedEncryptionTypes":{"EncryptionType":["SSE-C"]}}]}}"#,
             ),
-            (
-                "public-access-block.json",
-                r#"{"PublicAccessBlockConfiguration":{}}"#,
-            ),
+            ("public-access-block.json", r#"{"PublicAccessBlockConfiguration":{}}"#),
             (
                 "resource-tags.json",
                 r#"{"PaginationToken":"","ResourceTagMappingList":[{"ResourceARN":"arn:x","Tags":[{"Key":"k","Value":"v"}]}]}"#,
@@ -408,10 +337,7 @@ fn settings_have_the_shape_that_the_cli_prints() {
                 "vpc-endpoints/vpce-1.json",
                 r#"{"VpcEndpoints":[{"VpcEndpointId":"vpce-1","VpcId":"vpc-1","PolicyDocument":"{\"Statement\":[]}"}]}"#,
             ),
-            (
-                "vpc-endpoints/vpce-2.json",
-                r#"{"VpcEndpoints":[{"VpcEndpointId":"vpce-1"}]}"#,
-            ),
+            ("vpc-endpoints/vpce-2.json", r#"{"VpcEndpoints":[{"VpcEndpointId":"vpce-1"}]}"#),
             (
                 "keys/k/grants.json",
                 r#"{"Grants":[{"GrantId":"g","Name":"","GranteePrincipal":"arn:p","Operations":["Decrypt"],"Constraints":{"EncryptionContextSubset":{"a":"b"}}}]}"#,
@@ -438,10 +364,7 @@ fn settings_have_the_shape_that_the_cli_prints() {
     let account = account(&loaded);
     assert_eq!(account.buckets["b"].region.as_deref(), Some("us-east-1"));
     assert_eq!(account.buckets["c"].region.as_deref(), Some("eu-west-1"));
-    assert_eq!(
-        account.buckets["e"].encryption.as_ref().unwrap().blocked,
-        ["SSE-C"]
-    );
+    assert_eq!(account.buckets["e"].encryption.as_ref().unwrap().blocked, ["SSE-C"]);
     assert!(!account.public_access_block.unwrap().block_public_acls);
     assert_eq!(account.resource_tags.as_ref().unwrap()["arn:x"]["k"], "v");
     assert_eq!(account.vpc_endpoints["vpce-1"].vpc.as_deref(), Some("vpc-1"));
@@ -466,11 +389,7 @@ fn an_organization_that_lost_an_entry_is_unknown() {
     let loaded = check(&tree, &[], &["the accounts of the organization"]);
     assert!(matches!(loaded.evidence.organization.0, Known::Unknown(_)));
     let tree = Tree::account(&[]).with("organization.json", "{}");
-    check(
-        &tree,
-        &["`Organization` is missing at organization.json:1:1"],
-        &["the organization"],
-    );
+    check(&tree, &["`Organization` is missing at organization.json:1:1"], &["the organization"]);
 }
 
 #[test]
@@ -497,24 +416,14 @@ fn names_in_paths_are_checked() {
 fn what_is_read_and_listed_has_limits() {
     let mut tree = Tree::account(&[]);
     let size = usize::try_from(MAX_FILE).unwrap() + 1;
-    tree.files
-        .insert(format!("{ACCOUNT}/resource-tags.json"), vec![0; size]);
+    tree.files.insert(format!("{ACCOUNT}/resource-tags.json"), vec![0; size]);
     let problem = "`accounts/111122223333/resource-tags.json` has more than 268435456 bytes and was not read";
     check(&tree, &[problem], &["resource tags of account 111122223333"]);
     let iam = format!("{{\"UserDetailList\":[{}1]}}", "1,".repeat(MAX_PROBLEMS + 1));
     let loaded = read(&Tree::account(&[("iam.json", &iam)]));
     assert_eq!(loaded.problems.len(), MAX_PROBLEMS + 1);
-    assert_eq!(
-        loaded.problems.last().unwrap().to_string(),
-        "there are 2 problems more"
-    );
-    assert!(
-        loaded
-            .evidence
-            .gaps
-            .iter()
-            .any(|gap| gap.what == "other facts of the bundle")
-    );
+    assert_eq!(loaded.problems.last().unwrap().to_string(), "there are 2 problems more");
+    assert!(loaded.evidence.gaps.iter().any(|gap| gap.what == "other facts of the bundle"));
 }
 
 #[test]
@@ -539,12 +448,7 @@ fn events_are_ordered_and_kept_once() {
         ],
         &["CloudTrail events of events/c.json"],
     );
-    let ids: Vec<_> = loaded
-        .evidence
-        .events
-        .iter()
-        .map(|event| event.event_id.as_deref().unwrap())
-        .collect();
+    let ids: Vec<_> = loaded.evidence.events.iter().map(|event| event.event_id.as_deref().unwrap()).collect();
     assert_eq!(ids, ["a", "b"]);
 }
 
@@ -577,11 +481,7 @@ mod folder {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/policies/examples/");
         for name in examples() {
             let on_disk = read(&Folder::new(format!("{folder}{name}")));
-            assert_eq!(
-                format!("{on_disk:?}"),
-                format!("{:?}", read(&example(name).unwrap())),
-                "{name}"
-            );
+            assert_eq!(format!("{on_disk:?}"), format!("{:?}", read(&example(name).unwrap())), "{name}");
         }
     }
 
@@ -589,13 +489,7 @@ mod folder {
     fn a_folder_that_is_not_there_is_one_problem() {
         let loaded = read(&Folder::new("no/such/folder"));
         assert_eq!(loaded.problems.len(), 1);
-        assert!(
-            loaded
-                .fatal()
-                .unwrap()
-                .to_string()
-                .starts_with("cannot list the bundle `no/such/folder`: ")
-        );
+        assert!(loaded.fatal().unwrap().to_string().starts_with("cannot list the bundle `no/such/folder`: "));
     }
 
     #[test]

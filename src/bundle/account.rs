@@ -56,10 +56,7 @@ pub(super) fn read(
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "an object with `PublicAccessBlockConfiguration`"
-)]
+#[serde(rename_all = "PascalCase", expecting = "an object with `PublicAccessBlockConfiguration`")]
 struct PublicAccessBlock {
     public_access_block_configuration: Settings,
 }
@@ -68,11 +65,7 @@ struct PublicAccessBlock {
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html>
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    default,
-    expecting = "the four settings of Block Public Access"
-)]
+#[serde(rename_all = "PascalCase", default, expecting = "the four settings of Block Public Access")]
 #[derive(Default)]
 #[expect(
     clippy::struct_excessive_bools,
@@ -87,9 +80,7 @@ struct Settings {
 
 /// `aws s3control get-public-access-block` and `aws s3api get-public-access-block`.
 pub(super) fn public_access_block(text: &Text) -> Result<BlockPublicAccess, BundleProblem> {
-    let settings = text
-        .parse::<PublicAccessBlock>()?
-        .public_access_block_configuration;
+    let settings = text.parse::<PublicAccessBlock>()?.public_access_block_configuration;
     Ok(BlockPublicAccess {
         block_public_acls: settings.block_public_acls,
         ignore_public_acls: settings.ignore_public_acls,
@@ -99,10 +90,7 @@ pub(super) fn public_access_block(text: &Text) -> Result<BlockPublicAccess, Bund
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "what `aws resourcegroupstaggingapi get-resources` prints"
-)]
+#[serde(rename_all = "PascalCase", expecting = "what `aws resourcegroupstaggingapi get-resources` prints")]
 struct Resources {
     resource_tag_mapping_list: Vec<Resource>,
 }
@@ -119,17 +107,11 @@ struct Resource {
 fn resource_tags(text: &Text) -> Result<BTreeMap<String, BTreeMap<String, String>>, BundleProblem> {
     whole_list(text)?;
     let resources = text.parse::<Resources>()?.resource_tag_mapping_list;
-    Ok(resources
-        .into_iter()
-        .map(|resource| (resource.arn, tags(resource.tags)))
-        .collect())
+    Ok(resources.into_iter().map(|resource| (resource.arn, tags(resource.tags))).collect())
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "what `aws ec2 describe-vpc-endpoints` prints"
-)]
+#[serde(rename_all = "PascalCase", expecting = "what `aws ec2 describe-vpc-endpoints` prints")]
 struct Endpoints<'a> {
     #[serde(borrow)]
     vpc_endpoints: Vec<Endpoint<'a>>,
@@ -150,14 +132,8 @@ fn vpc_endpoint(reader: &mut Reader<'_>, file: &str, id: &str) -> Option<VpcEndp
     let what = format!("VPC endpoint {id}");
     let text = reader.text(file, &what)?;
     let found = text.parse().and_then(|endpoints: Endpoints<'_>| {
-        let found = endpoints
-            .vpc_endpoints
-            .into_iter()
-            .find(|endpoint| endpoint.vpc_endpoint_id == id);
-        found.ok_or_else(|| BundleProblem::NotInFile {
-            place: text.start(),
-            name: id.to_owned(),
-        })
+        let found = endpoints.vpc_endpoints.into_iter().find(|endpoint| endpoint.vpc_endpoint_id == id);
+        found.ok_or_else(|| BundleProblem::NotInFile { place: text.start(), name: id.to_owned() })
     });
     let endpoint = reader.keep(&what, found)?;
     let policy = endpoint.policy_document.map(RawValue::get);

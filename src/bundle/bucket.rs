@@ -29,10 +29,7 @@ pub(super) fn read(reader: &mut Reader<'_>, bucket: &mut Bucket, name: &str, fil
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "what `aws s3api get-bucket-encryption` prints"
-)]
+#[serde(rename_all = "PascalCase", expecting = "what `aws s3api get-bucket-encryption` prints")]
 struct Encryption {
     server_side_encryption_configuration: EncryptionRules,
 }
@@ -68,26 +65,18 @@ struct Blocked {
 
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionRule.html>
 fn encryption(text: &Text) -> Result<BucketEncryption, BundleProblem> {
-    let rules = text
-        .parse::<Encryption>()?
-        .server_side_encryption_configuration
-        .rules;
+    let rules = text.parse::<Encryption>()?.server_side_encryption_configuration.rules;
     let mut found = None;
     let mut blocked = Vec::new();
     for rule in rules {
         blocked.extend(
-            rule.blocked_encryption_types
-                .and_then(|types| types.encryption_type)
-                .unwrap_or_default(),
+            rule.blocked_encryption_types.and_then(|types| types.encryption_type).unwrap_or_default(),
         );
         let default = rule.apply_server_side_encryption_by_default;
         found = found.or(default.map(|default| (default, rule.bucket_key_enabled)));
     }
     let field = "ApplyServerSideEncryptionByDefault";
-    let (default, bucket_key) = found.ok_or_else(|| BundleProblem::Missing {
-        place: text.start(),
-        field,
-    })?;
+    let (default, bucket_key) = found.ok_or_else(|| BundleProblem::Missing { place: text.start(), field })?;
     // NONE stands for an empty list.
     blocked.retain(|kind| kind != "NONE");
     Ok(BucketEncryption {
@@ -99,10 +88,7 @@ fn encryption(text: &Text) -> Result<BucketEncryption, BundleProblem> {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "what `aws s3api get-bucket-ownership-controls` prints"
-)]
+#[serde(rename_all = "PascalCase", expecting = "what `aws s3api get-bucket-ownership-controls` prints")]
 struct Ownership {
     ownership_controls: OwnershipRules,
 }
@@ -120,24 +106,13 @@ struct OwnershipRule {
 }
 
 fn ownership(text: &Text) -> Result<String, BundleProblem> {
-    let rule = text
-        .parse::<Ownership>()?
-        .ownership_controls
-        .rules
-        .into_iter()
-        .next();
-    let missing = || BundleProblem::Missing {
-        place: text.start(),
-        field: "ObjectOwnership",
-    };
+    let rule = text.parse::<Ownership>()?.ownership_controls.rules.into_iter().next();
+    let missing = || BundleProblem::Missing { place: text.start(), field: "ObjectOwnership" };
     rule.map(|rule| rule.object_ownership).ok_or_else(missing)
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "what `aws s3api get-bucket-location` prints"
-)]
+#[serde(rename_all = "PascalCase", expecting = "what `aws s3api get-bucket-location` prints")]
 struct Location {
     #[serde(default)]
     location_constraint: Given<String>,
@@ -148,10 +123,7 @@ struct Location {
 fn location(text: &Text) -> Result<String, BundleProblem> {
     let region = match text.parse::<Location>()?.location_constraint {
         Given::Absent => {
-            return Err(BundleProblem::Missing {
-                place: text.start(),
-                field: "LocationConstraint",
-            });
+            return Err(BundleProblem::Missing { place: text.start(), field: "LocationConstraint" });
         }
         Given::Null => String::new(),
         Given::Value(region) => region,

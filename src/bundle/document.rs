@@ -26,10 +26,9 @@ struct Printed<'a> {
 pub(super) fn file(reader: &mut Reader<'_>, file: &str, name: &str) -> Option<Arc<PolicyDocument>> {
     let text = reader.text(file, name)?;
     let part = match text.parse::<Printed<'_>>() {
-        Ok(Printed {
-            policy: Some(policy),
-            statement: None,
-        }) if policy.get().starts_with('"') => policy.get(),
+        Ok(Printed { policy: Some(policy), statement: None }) if policy.get().starts_with('"') => {
+            policy.get()
+        }
         _ => text.json(),
     };
     Some(part_of(reader, &text, part, name))
@@ -40,10 +39,7 @@ pub(super) fn file(reader: &mut Reader<'_>, file: &str, name: &str) -> Option<Ar
 /// Source: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_PolicyDetail.html> (percent-encoded by RFC 3986;
 /// the AWS CLI decodes it)
 pub(super) fn part_of(reader: &mut Reader<'_>, text: &Text, part: &str, name: &str) -> Arc<PolicyDocument> {
-    let held = part
-        .starts_with('"')
-        .then(|| serde_json::from_str::<String>(part).ok())
-        .flatten();
+    let held = part.starts_with('"').then(|| serde_json::from_str::<String>(part).ok()).flatten();
     let document = PolicyDocument::parse(held.as_deref().map_or(Cow::Borrowed(part), decoded));
     for problem in &document.problems {
         let place = match held {
@@ -53,20 +49,9 @@ pub(super) fn part_of(reader: &mut Reader<'_>, text: &Text, part: &str, name: &s
         };
         let (policy, source) = (name.to_owned(), Box::new(problem.clone()));
         if document.unreadable {
-            reader.lost(
-                name,
-                BundleProblem::UnreadablePolicy {
-                    place,
-                    policy,
-                    source,
-                },
-            );
+            reader.lost(name, BundleProblem::UnreadablePolicy { place, policy, source });
         } else {
-            reader.warn(BundleProblem::Policy {
-                place,
-                policy,
-                source,
-            });
+            reader.warn(BundleProblem::Policy { place, policy, source });
         }
     }
     Arc::new(document)
@@ -87,7 +72,5 @@ fn decoded(text: &str) -> Cow<'_, str> {
     if text.trim_start().starts_with('{') {
         return Cow::Borrowed(text);
     }
-    percent_decode_str(text)
-        .decode_utf8()
-        .unwrap_or(Cow::Borrowed(text))
+    percent_decode_str(text).decode_utf8().unwrap_or(Cow::Borrowed(text))
 }

@@ -31,9 +31,7 @@ impl Folder {
 
     fn file(&self, entry: &DirEntry) -> Result<Option<String>, BundleProblem> {
         let Some(file) = self.inside(entry.path()) else {
-            return Err(BundleProblem::FileName {
-                file: entry.path().display().to_string(),
-            });
+            return Err(BundleProblem::FileName { file: entry.path().display().to_string() });
         };
         // A link in a bundle from somebody else may lead to a file of this machine that is nobody's business.
         if entry.path_is_symlink() && entry.depth() > 0 {
@@ -69,9 +67,7 @@ impl FileTree for Folder {
 
     fn read(&self, file: &str, at_most: u64) -> io::Result<Cow<'_, [u8]>> {
         let mut bytes = Vec::new();
-        File::open(self.root.join(file))?
-            .take(at_most)
-            .read_to_end(&mut bytes)?;
+        File::open(self.root.join(file))?.take(at_most).read_to_end(&mut bytes)?;
         Ok(Cow::Owned(bytes))
     }
 }
@@ -79,13 +75,7 @@ impl FileTree for Folder {
 fn unlisted(root: &Path, error: walkdir::Error) -> BundleProblem {
     let folder = error.path().unwrap_or(root).display().to_string();
     if error.depth() == 0 {
-        return BundleProblem::NoFolder {
-            folder,
-            source: error.into(),
-        };
+        return BundleProblem::NoFolder { folder, source: error.into() };
     }
-    BundleProblem::List {
-        folder,
-        source: error.into(),
-    }
+    BundleProblem::List { folder, source: error.into() }
 }

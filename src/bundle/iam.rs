@@ -19,10 +19,7 @@ use crate::evidence::{AttachedPolicy, Group, Iam, InlinePolicy, ManagedPolicy, M
 use crate::ids::AccountId;
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "what `aws iam get-account-authorization-details` prints"
-)]
+#[serde(rename_all = "PascalCase", expecting = "what `aws iam get-account-authorization-details` prints")]
 struct Details<'a> {
     #[serde(borrow)]
     user_detail_list: Option<Vec<&'a RawValue>>,
@@ -79,10 +76,7 @@ struct RoleEntry<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "a managed policy as `aws iam` prints it"
-)]
+#[serde(rename_all = "PascalCase", expecting = "a managed policy as `aws iam` prints it")]
 struct ManagedEntry<'a> {
     policy_name: String,
     arn: String,
@@ -92,10 +86,7 @@ struct ManagedEntry<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "a policy version with `VersionId` and `Document`"
-)]
+#[serde(rename_all = "PascalCase", expecting = "a policy version with `VersionId` and `Document`")]
 struct VersionEntry<'a> {
     version_id: String,
     #[serde(default)]
@@ -106,10 +97,7 @@ struct VersionEntry<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "an inline policy with `PolicyName` and `PolicyDocument`"
-)]
+#[serde(rename_all = "PascalCase", expecting = "an inline policy with `PolicyName` and `PolicyDocument`")]
 struct InlineEntry<'a> {
     policy_name: String,
     #[serde(borrow)]
@@ -117,20 +105,14 @@ struct InlineEntry<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "an attached policy with `PolicyName` and `PolicyArn`"
-)]
+#[serde(rename_all = "PascalCase", expecting = "an attached policy with `PolicyName` and `PolicyArn`")]
 struct AttachedEntry {
     policy_name: String,
     policy_arn: String,
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "a permissions boundary with `PermissionsBoundaryArn`"
-)]
+#[serde(rename_all = "PascalCase", expecting = "a permissions boundary with `PermissionsBoundaryArn`")]
 struct BoundaryEntry {
     permissions_boundary_arn: String,
 }
@@ -154,17 +136,12 @@ pub(super) fn read(reader: &mut Reader<'_>, file: &str, account: AccountId) -> O
             &details.policies,
         ];
         let found = lists.iter().any(|list| list.is_some());
-        found.then_some(details).ok_or_else(|| BundleProblem::Missing {
-            place: text.start(),
-            field: "RoleDetailList",
-        })
+        found
+            .then_some(details)
+            .ok_or_else(|| BundleProblem::Missing { place: text.start(), field: "RoleDetailList" })
     });
     let details = reader.keep(&what, details)?;
-    let mut entries = Entries {
-        reader,
-        text: &text,
-        account,
-    };
+    let mut entries = Entries { reader, text: &text, account };
     Some(Iam {
         users: entries.read("user", details.user_detail_list, Entries::user),
         groups: entries.read("group", details.group_detail_list, Entries::group),
@@ -214,9 +191,7 @@ impl<'x> Entries<'_, '_, 'x> {
             inline: self.inline(&format!("user {}", entry.user_name), entry.user_policy_list),
             attached: attached(entry.attached_managed_policies),
             groups: entry.group_list.unwrap_or_default(),
-            boundary: entry
-                .permissions_boundary
-                .map(|boundary| boundary.permissions_boundary_arn),
+            boundary: entry.permissions_boundary.map(|boundary| boundary.permissions_boundary_arn),
             tags: tags(entry.tags),
         };
         Ok((entry.user_name, user))
@@ -245,9 +220,7 @@ impl<'x> Entries<'_, '_, 'x> {
             trust: trust.map(|trust| document::part_of(self.reader, self.text, trust, &trust_name)),
             inline: self.inline(&format!("role {}", entry.role_name), entry.role_policy_list),
             attached: attached(entry.attached_managed_policies),
-            boundary: entry
-                .permissions_boundary
-                .map(|boundary| boundary.permissions_boundary_arn),
+            boundary: entry.permissions_boundary.map(|boundary| boundary.permissions_boundary_arn),
             tags: tags(entry.tags),
         };
         Ok((entry.role_name, role))
@@ -276,17 +249,10 @@ impl<'x> Entries<'_, '_, 'x> {
 
     fn inline(&mut self, owner: &str, list: Option<Vec<InlineEntry<'x>>>) -> Vec<InlinePolicy> {
         let mut policies = Vec::new();
-        for InlineEntry {
-            policy_name,
-            policy_document,
-        } in list.unwrap_or_default()
-        {
+        for InlineEntry { policy_name, policy_document } in list.unwrap_or_default() {
             let name = format!("{owner} inline policy {policy_name}");
             let document = document::part_of(self.reader, self.text, policy_document.get(), &name);
-            policies.push(InlinePolicy {
-                name: policy_name,
-                document,
-            });
+            policies.push(InlinePolicy { name: policy_name, document });
         }
         policies
     }
@@ -296,18 +262,11 @@ impl<'x> Entries<'_, '_, 'x> {
             return Ok(());
         }
         let place = self.text.place_of(raw.get());
-        Err(BundleProblem::OtherAccount {
-            place,
-            arn: arn.to_string(),
-            account: self.account,
-        })
+        Err(BundleProblem::OtherAccount { place, arn: arn.to_string(), account: self.account })
     }
 }
 
 fn attached(list: Option<Vec<AttachedEntry>>) -> Vec<AttachedPolicy> {
-    let read = |entry: AttachedEntry| AttachedPolicy {
-        name: entry.policy_name,
-        arn: entry.policy_arn,
-    };
+    let read = |entry: AttachedEntry| AttachedPolicy { name: entry.policy_name, arn: entry.policy_arn };
     list.unwrap_or_default().into_iter().map(read).collect()
 }

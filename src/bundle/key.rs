@@ -48,8 +48,7 @@ struct Metadata {
 }
 
 fn metadata(text: &Text) -> Result<Metadata, BundleProblem> {
-    text.parse()
-        .map(|description: Description| description.key_metadata)
+    text.parse().map(|description: Description| description.key_metadata)
 }
 
 #[derive(Deserialize)]
@@ -59,10 +58,7 @@ struct Grants {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "a grant as `aws kms list-grants` prints it"
-)]
+#[serde(rename_all = "PascalCase", expecting = "a grant as `aws kms list-grants` prints it")]
 struct GrantEntry {
     grant_id: String,
     name: Option<String>,
@@ -88,19 +84,14 @@ fn grants(text: &Text) -> Result<Vec<Grant>, BundleProblem> {
 }
 
 fn read_grant(text: &Text, grant: GrantEntry) -> Result<Grant, BundleProblem> {
-    let missing = || BundleProblem::Missing {
-        place: text.start(),
-        field: "GranteePrincipal",
-    };
+    let missing = || BundleProblem::Missing { place: text.start(), field: "GranteePrincipal" };
     let constraints = grant.constraints.unwrap_or_default();
     Ok(Grant {
+        key: None,
         id: grant.grant_id,
         // A grant without a name has an empty one in the list.
         name: grant.name.filter(|name| !name.is_empty()),
-        grantee: grant
-            .grantee_principal
-            .or(grant.grantee_service_principal)
-            .ok_or_else(missing)?,
+        grantee: grant.grantee_principal.or(grant.grantee_service_principal).ok_or_else(missing)?,
         operations: grant.operations,
         context_equals: constraints.encryption_context_equals,
         context_subset: constraints.encryption_context_subset,

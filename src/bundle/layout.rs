@@ -101,18 +101,12 @@ fn checked<'a>(name: &'a str, file: &str) -> Result<&'a str, BundleProblem> {
     if (1..=255).contains(&name.len()) && name.bytes().all(letter) {
         return Ok(name);
     }
-    Err(BundleProblem::Name {
-        file: file.to_owned(),
-        name: name.to_owned(),
-    })
+    Err(BundleProblem::Name { file: file.to_owned(), name: name.to_owned() })
 }
 
 fn decoded(name: &str, file: &str) -> Result<String, BundleProblem> {
     let decoded = percent_decode_str(name).decode_utf8();
-    let problem = |_| BundleProblem::Name {
-        file: file.to_owned(),
-        name: name.to_owned(),
-    };
+    let problem = |_| BundleProblem::Name { file: file.to_owned(), name: name.to_owned() };
     decoded.map(std::borrow::Cow::into_owned).map_err(problem)
 }
 
@@ -129,25 +123,16 @@ mod tests {
         let account = AccountId::parse("111122223333").unwrap();
         let policy = AccountFile::ResourcePolicy("secretsmanager", "atlas/db-AbCdEf".to_owned());
         check("bundle.json", &Entry::Manifest);
-        check(
-            "organization/policies/p-1.json",
-            &Entry::OrganizationPolicy("p-1"),
-        );
+        check("organization/policies/p-1.json", &Entry::OrganizationPolicy("p-1"));
         check("events/a.json.gz", &Entry::Events);
         check("events/2026/a.jsonl", &Entry::Events);
         check("events/notes.md", &Entry::Other);
-        check(
-            "accounts/111122223333/iam.json",
-            &Entry::Account(account, AccountFile::Iam),
-        );
+        check("accounts/111122223333/iam.json", &Entry::Account(account, AccountFile::Iam));
         check(
             "accounts/111122223333/resource-policies/secretsmanager/atlas%2Fdb-AbCdEf.json",
             &Entry::Account(account, policy),
         );
-        check(
-            "accounts/111122223333/notes.txt",
-            &Entry::Account(account, AccountFile::Other),
-        );
+        check("accounts/111122223333/notes.txt", &Entry::Account(account, AccountFile::Other));
         check("accounts/.DS_Store", &Entry::Other);
         check("README.md", &Entry::Other);
     }

@@ -45,10 +45,7 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Scope, BundleProblem> {
     match text.parse::<Format<'_>>() {
         Ok(Format { format: Some(format) }) if format.get() == FORMAT.to_string() => {
             let manifest = text.parse();
-            Ok(reader
-                .keep(WHAT, manifest)
-                .map(|manifest| scope(reader, manifest))
-                .unwrap_or_default())
+            Ok(reader.keep(WHAT, manifest).map(|manifest| scope(reader, manifest)).unwrap_or_default())
         }
         Ok(Format { format }) => Err(other_format(&text, format)),
         Err(problem) => {
@@ -60,16 +57,10 @@ pub(super) fn read(reader: &mut Reader<'_>) -> Result<Scope, BundleProblem> {
 
 fn other_format(text: &Text, format: Option<&RawValue>) -> BundleProblem {
     let Some(format) = format else {
-        return BundleProblem::Format {
-            place: text.start(),
-            found: "none".to_owned(),
-        };
+        return BundleProblem::Format { place: text.start(), found: "none".to_owned() };
     };
     let found = format.get().chars().take(20).collect();
-    BundleProblem::Format {
-        place: text.place_of(format.get()),
-        found,
-    }
+    BundleProblem::Format { place: text.place_of(format.get()), found }
 }
 
 fn scope(reader: &mut Reader<'_>, manifest: Manifest) -> Scope {

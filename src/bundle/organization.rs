@@ -47,10 +47,7 @@ struct Description {
 
 /// A root or an organizational unit.
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "a root or organizational unit with `Id`"
-)]
+#[serde(rename_all = "PascalCase", expecting = "a root or organizational unit with `Id`")]
 struct Unit {
     id: String,
     name: Option<String>,
@@ -59,10 +56,7 @@ struct Unit {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "a policy type with `Type` and `Status`"
-)]
+#[serde(rename_all = "PascalCase", expecting = "a policy type with `Type` and `Status`")]
 struct EnabledType {
     r#type: String,
     status: String,
@@ -95,10 +89,7 @@ struct Administrator {
 }
 
 #[derive(Deserialize)]
-#[serde(
-    rename_all = "PascalCase",
-    expecting = "a delegated service with `ServicePrincipal`"
-)]
+#[serde(rename_all = "PascalCase", expecting = "a delegated service with `ServicePrincipal`")]
 struct DelegatedService {
     service_principal: String,
 }
@@ -128,18 +119,14 @@ pub(super) fn read_policy(reader: &mut Reader<'_>, organization: &mut Organizati
         // Why the organization is unknown was said already.
         Known::Unknown(_) => return,
         Known::Known(None) => {
-            return reader.warn(BundleProblem::UnlistedPolicy {
-                file: file.to_owned(),
-            });
+            return reader.warn(BundleProblem::UnlistedPolicy { file: file.to_owned() });
         }
     };
     match facts.policies.get_mut(id) {
         Some(policy) => {
             policy.document = document::file(reader, file, &format!("{} {id}", title(policy.kind)));
         }
-        None => reader.warn(BundleProblem::UnlistedPolicy {
-            file: file.to_owned(),
-        }),
+        None => reader.warn(BundleProblem::UnlistedPolicy { file: file.to_owned() }),
     }
 }
 
@@ -152,13 +139,7 @@ fn unknown(reader: &mut Reader<'_>, problem: BundleProblem) -> Organization {
 fn facts(reader: &mut Reader<'_>, text: &Text, file: File<'_>) -> Organization {
     let description = match file.organization {
         Given::Absent => {
-            return unknown(
-                reader,
-                BundleProblem::Missing {
-                    place: text.start(),
-                    field: "Organization",
-                },
-            );
+            return unknown(reader, BundleProblem::Missing { place: text.start(), field: "Organization" });
         }
         Given::Null => return Organization(Known::Known(None)),
         Given::Value(description) => description,
@@ -166,10 +147,7 @@ fn facts(reader: &mut Reader<'_>, text: &Text, file: File<'_>) -> Organization {
     // Whoever may describe the organization may not yet list it. Then nobody can be said to be outside of it.
     let Some(accounts) = file.accounts else {
         let why = "`organization.json` does not list the accounts".to_owned();
-        reader.gap(Gap {
-            what: "the accounts of the organization".to_owned(),
-            why: why.clone(),
-        });
+        reader.gap(Gap { what: "the accounts of the organization".to_owned(), why: why.clone() });
         return Organization(Known::Unknown(why));
     };
     let policies = file.policies.unwrap_or_default();
@@ -187,12 +165,9 @@ fn facts(reader: &mut Reader<'_>, text: &Text, file: File<'_>) -> Organization {
         delegation_policy: match file.resource_policy {
             Given::Absent => None,
             Given::Null => Some(None),
-            Given::Value(policy) => Some(Some(document::part_of(
-                reader,
-                text,
-                policy.content.get(),
-                "delegation policy",
-            ))),
+            Given::Value(policy) => {
+                Some(Some(document::part_of(reader, text, policy.content.get(), "delegation policy")))
+            }
         },
     })))
 }
@@ -205,31 +180,17 @@ fn nodes(
 ) -> BTreeMap<String, Node> {
     let mut nodes = BTreeMap::new();
     let mut add = |id: String, name: &Option<String>, parent: Option<String>| {
-        nodes.insert(
-            id.clone(),
-            Node {
-                id,
-                name: name.clone(),
-                parent,
-            },
-        );
+        nodes.insert(id.clone(), Node { id, name: name.clone(), parent });
     };
     for root in roots {
         add(root.id.clone(), &root.name, None);
     }
-    let units = units
-        .iter()
-        .map(|unit| (unit.id.clone(), &unit.name, &unit.parent_id));
-    let accounts = accounts
-        .iter()
-        .map(|account| (account.id.to_string(), &account.name, &account.parent_id));
+    let units = units.iter().map(|unit| (unit.id.clone(), &unit.name, &unit.parent_id));
+    let accounts = accounts.iter().map(|account| (account.id.to_string(), &account.name, &account.parent_id));
     for (id, name, parent) in units.chain(accounts) {
         if parent.is_none() {
             let why = "`organization.json` gives no `ParentId`".to_owned();
-            reader.gap(Gap {
-                what: format!("the place of {id} in the organization"),
-                why,
-            });
+            reader.gap(Gap { what: format!("the place of {id} in the organization"), why });
         }
         // No node has the empty id, so a path that leads there is unknown; without a parent it would be a root.
         add(id, name, Some(parent.clone().unwrap_or_default()));
@@ -241,11 +202,8 @@ fn enabled_types(roots: &[Unit]) -> Option<Vec<PolicyType>> {
     let mut enabled = Vec::new();
     for root in roots {
         let types = root.policy_types.as_ref()?.iter();
-        enabled.extend(
-            types
-                .filter(|found| found.status == "ENABLED")
-                .filter_map(|found| kind(&found.r#type)),
-        );
+        enabled
+            .extend(types.filter(|found| found.status == "ENABLED").filter_map(|found| kind(&found.r#type)));
     }
     enabled.sort_unstable();
     enabled.dedup();
@@ -254,34 +212,17 @@ fn enabled_types(roots: &[Unit]) -> Option<Vec<PolicyType>> {
 
 /// Policies of other types, such as tag policies, authorize nothing and are left out everywhere.
 fn attachments(targets: BTreeMap<String, Vec<String>>, policies: &[Policy]) -> BTreeMap<String, Vec<String>> {
-    let other = |id: &String| {
-        policies
-            .iter()
-            .any(|policy| policy.id == *id && kind(&policy.r#type).is_none())
-    };
+    let other =
+        |id: &String| policies.iter().any(|policy| policy.id == *id && kind(&policy.r#type).is_none());
     let keep =
         |(target, ids): (String, Vec<String>)| (target, ids.into_iter().filter(|id| !other(id)).collect());
     targets.into_iter().map(keep).collect()
 }
 
 fn authorizing(policy: Policy) -> Option<(String, OrganizationPolicy)> {
-    let Policy {
-        id,
-        arn,
-        name,
-        r#type,
-    } = policy;
+    let Policy { id, arn, name, r#type } = policy;
     let kind = kind(&r#type)?;
-    Some((
-        id.clone(),
-        OrganizationPolicy {
-            id,
-            name,
-            arn,
-            kind,
-            document: None,
-        },
-    ))
+    Some((id.clone(), OrganizationPolicy { id, name, arn, kind, document: None }))
 }
 
 fn administrators(administrators: Vec<Administrator>) -> Vec<DelegatedAdministrator> {

@@ -261,6 +261,5 @@ impl BundleProblem {
 /// What the parser said, without the place: the place is in the message already.
 fn reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.rsplit_once(" at line ")
-        .map_or_else(|| text.clone(), |(reason, _)| reason.to_owned())
+    text.rsplit_once(" at line ").map_or_else(|| text.clone(), |(reason, _)| reason.to_owned())
 }

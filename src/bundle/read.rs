@@ -20,9 +20,7 @@ pub struct Loaded {
 impl Loaded {
     /// The problem because of which nothing was read, if there is one.
     pub fn fatal(&self) -> Option<&BundleProblem> {
-        self.problems
-            .iter()
-            .find(|problem| problem.severity() == Severity::Fatal)
+        self.problems.iter().find(|problem| problem.severity() == Severity::Fatal)
     }
 }
 
@@ -35,10 +33,7 @@ pub fn read(tree: &dyn FileTree) -> Loaded {
         Evidence::default()
     });
     let (problems, gaps) = reader.finish();
-    Loaded {
-        evidence: Evidence { gaps, ..evidence },
-        problems,
-    }
+    Loaded { evidence: Evidence { gaps, ..evidence }, problems }
 }
 
 fn evidence(reader: &mut Reader<'_>, mut listing: Listing) -> Result<Evidence, BundleProblem> {

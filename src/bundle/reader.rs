@@ -14,12 +14,7 @@ pub(super) struct Reader<'t> {
 
 impl<'t> Reader<'t> {
     pub(super) fn new(tree: &'t dyn FileTree) -> Self {
-        Self {
-            tree,
-            problems: Vec::new(),
-            more_problems: 0,
-            gaps: Vec::new(),
-        }
+        Self { tree, problems: Vec::new(), more_problems: 0, gaps: Vec::new() }
     }
 
     /// A problem that costs no fact.
@@ -34,10 +29,7 @@ impl<'t> Reader<'t> {
     /// A problem that costs a fact.
     pub(super) fn lost(&mut self, what: impl Into<String>, problem: BundleProblem) {
         if self.problems.len() < MAX_PROBLEMS {
-            self.gaps.push(Gap {
-                what: what.into(),
-                why: problem.to_string(),
-            });
+            self.gaps.push(Gap { what: what.into(), why: problem.to_string() });
         }
         self.warn(problem);
     }
@@ -55,23 +47,16 @@ impl<'t> Reader<'t> {
     /// The bytes of a file.
     pub(super) fn bytes(&self, file: &str) -> Result<std::borrow::Cow<'t, [u8]>, BundleProblem> {
         let read = self.tree.read(file, MAX_FILE + 1);
-        let bytes = read.map_err(|source| BundleProblem::Read {
-            file: file.to_owned(),
-            source,
-        })?;
+        let bytes = read.map_err(|source| BundleProblem::Read { file: file.to_owned(), source })?;
         if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_FILE) {
-            return Err(BundleProblem::TooLarge {
-                file: file.to_owned(),
-            });
+            return Err(BundleProblem::TooLarge { file: file.to_owned() });
         }
         Ok(bytes)
     }
 
     /// The text of a file.
     pub(super) fn text(&mut self, file: &str, what: &str) -> Option<Text> {
-        let read = self
-            .bytes(file)
-            .and_then(|bytes| Text::new(file, bytes.into_owned()));
+        let read = self.bytes(file).and_then(|bytes| Text::new(file, bytes.into_owned()));
         self.keep(what, read)
     }
 
@@ -89,13 +74,8 @@ impl<'t> Reader<'t> {
     /// Everything that went wrong.
     pub(super) fn finish(mut self) -> (Vec<BundleProblem>, Vec<Gap>) {
         if self.more_problems > 0 {
-            let problem = BundleProblem::More {
-                count: self.more_problems,
-            };
-            self.gaps.push(Gap {
-                what: "other facts of the bundle".to_owned(),
-                why: problem.to_string(),
-            });
+            let problem = BundleProblem::More { count: self.more_problems };
+            self.gaps.push(Gap { what: "other facts of the bundle".to_owned(), why: problem.to_string() });
             self.problems.push(problem);
         }
         self.gaps.sort();

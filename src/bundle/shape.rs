@@ -66,20 +66,14 @@ impl Visitor<'_> for MomentVisitor {
     }
 
     fn visit_u64<E: de::Error>(self, seconds: u64) -> Result<Moment, E> {
-        let moment = i64::try_from(seconds)
-            .ok()
-            .and_then(|seconds| Timestamp::from_second(seconds).ok());
-        moment
-            .map(Moment)
-            .ok_or_else(|| E::invalid_value(de::Unexpected::Unsigned(seconds), &self))
+        let moment = i64::try_from(seconds).ok().and_then(|seconds| Timestamp::from_second(seconds).ok());
+        moment.map(Moment).ok_or_else(|| E::invalid_value(de::Unexpected::Unsigned(seconds), &self))
     }
 
     fn visit_f64<E: de::Error>(self, seconds: f64) -> Result<Moment, E> {
         let since_1970 = jiff::SignedDuration::try_from_secs_f64(seconds).ok();
         let moment = since_1970.and_then(|duration| Timestamp::from_duration(duration).ok());
-        moment
-            .map(Moment)
-            .ok_or_else(|| E::invalid_value(de::Unexpected::Float(seconds), &self))
+        moment.map(Moment).ok_or_else(|| E::invalid_value(de::Unexpected::Float(seconds), &self))
     }
 }
 
@@ -94,10 +88,7 @@ pub(super) struct Tag {
 
 /// The tags by their keys.
 pub(super) fn tags(tags: Option<Vec<Tag>>) -> BTreeMap<String, String> {
-    tags.unwrap_or_default()
-        .into_iter()
-        .map(|tag| (tag.key, tag.value))
-        .collect()
+    tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect()
 }
 
 /// How the services say that a list goes on.

@@ -22,16 +22,10 @@ impl Text {
     pub(super) fn new(file: &str, bytes: Vec<u8>) -> Result<Self, BundleProblem> {
         let lines = line_starts(&bytes);
         match String::from_utf8(bytes) {
-            Ok(body) => Ok(Self {
-                file: file.to_owned(),
-                body,
-                lines,
-            }),
+            Ok(body) => Ok(Self { file: file.to_owned(), body, lines }),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
-                Err(BundleProblem::NotUtf8 {
-                    place: place(file, &lines, at),
-                })
+                Err(BundleProblem::NotUtf8 { place: place(file, &lines, at) })
             }
         }
     }
@@ -58,9 +52,7 @@ impl Text {
 
     /// The first byte of a part that was borrowed from this file.
     pub(super) fn offset(&self, part: &str) -> usize {
-        (part.as_ptr() as usize)
-            .saturating_sub(self.body.as_ptr() as usize)
-            .min(self.body.len())
+        (part.as_ptr() as usize).saturating_sub(self.body.as_ptr() as usize).min(self.body.len())
     }
 
     /// Reads the file, which has to be an object.
@@ -96,23 +88,13 @@ impl Text {
 }
 
 fn line_starts(bytes: &[u8]) -> Vec<usize> {
-    std::iter::once(0)
-        .chain(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1))
-        .collect()
+    std::iter::once(0).chain(memchr::memchr_iter(b'\n', bytes).map(|at| at + 1)).collect()
 }
 
 fn place(file: &str, lines: &[usize], offset: usize) -> Place {
     let line = lines.partition_point(|start| *start <= offset);
-    let start = line
-        .checked_sub(1)
-        .and_then(|index| lines.get(index))
-        .copied()
-        .unwrap_or_default();
-    Place {
-        file: file.to_owned(),
-        line,
-        column: offset - start + 1,
-    }
+    let start = line.checked_sub(1).and_then(|index| lines.get(index)).copied().unwrap_or_default();
+    Place { file: file.to_owned(), line, column: offset - start + 1 }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Refusals that no policy made: who may call instead, and which setting it was.
 
+use super::Examined;
 use super::codes::FindingCode;
 use super::finding::Finding;
 use super::incident::Incident;
-use super::Examined;
 use crate::evaluate::{Known, Layer, Organization};
 use crate::knowledge::organizations_callers::{CallerKind, callers, restrictions};
 use crate::request::Action;
@@ -99,7 +99,10 @@ fn kind_text(kind: CallerKind, organization: Option<&Organization>) -> String {
     match kind {
         CallerKind::Management => {
             let id = organization.and_then(|organization| organization.management_account);
-            id.map_or_else(|| "the management account".to_owned(), |id| format!("the management account {id}"))
+            id.map_or_else(
+                || "the management account".to_owned(),
+                |id| format!("the management account {id}"),
+            )
         }
         CallerKind::DelegatedAdministrator => {
             let ids: std::collections::BTreeSet<String> = organization
@@ -110,7 +113,9 @@ fn kind_text(kind: CallerKind, organization: Option<&Organization>) -> String {
             match ids.len() {
                 0 => "a delegated administrator".to_owned(),
                 1 => format!("the delegated administrator {}", ids.into_iter().next().unwrap_or_default()),
-                _ => format!("a delegated administrator ({})", ids.into_iter().collect::<Vec<_>>().join(", ")),
+                _ => {
+                    format!("a delegated administrator ({})", ids.into_iter().collect::<Vec<_>>().join(", "))
+                }
             }
         }
         CallerKind::AnyAccountInOrganization => "an account of an organization".to_owned(),
@@ -118,6 +123,8 @@ fn kind_text(kind: CallerKind, organization: Option<&Organization>) -> String {
         CallerKind::Standalone => "an account outside any organization".to_owned(),
         CallerKind::HandshakeSender => "the account that sent the handshake".to_owned(),
         CallerKind::HandshakeRecipient => "the account that received the handshake".to_owned(),
-        CallerKind::ServiceAdministrator => "the account that the service knows as its administrator".to_owned(),
+        CallerKind::ServiceAdministrator => {
+            "the account that the service knows as its administrator".to_owned()
+        }
     }
 }

@@ -7,7 +7,8 @@ use super::incident::Incident;
 use super::testimony::Testimony;
 use super::{Examined, Standing, account_kind};
 use crate::evaluate::{
-    Compared, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, PolicySet, StatementTrace,
+    Compared, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, PolicySet,
+    StatementTrace,
 };
 use crate::policy::{Effect, Element, PolicyDocument, Span};
 
@@ -108,7 +109,10 @@ fn evaluated(examined: &Examined) -> Vec<Finding> {
 
 fn of_layer(layer: &LayerTrace, examined: &Examined) -> Vec<Finding> {
     if layer.effect == LayerEffect::ExplicitDeny {
-        return layer.applying(Effect::Deny).map(|statement| explicit_deny(layer, statement, examined)).collect();
+        return layer
+            .applying(Effect::Deny)
+            .map(|statement| explicit_deny(layer, statement, examined))
+            .collect();
     }
     if layer.layer == Layer::AccountKind {
         return vec![account_kind::finding(examined)];
@@ -129,7 +133,9 @@ fn decisive(statement: &StatementTrace) -> Option<&ElementTrace> {
     };
     condition
         .or_else(|| statement.elements.iter().find(negated))
-        .or_else(|| statement.elements.iter().find(|element| element.element == Element::Action && !is_star(element)))
+        .or_else(|| {
+            statement.elements.iter().find(|element| element.element == Element::Action && !is_star(element))
+        })
         .or_else(|| statement.elements.iter().find(|element| !is_star(element)))
         .or_else(|| statement.elements.first())
 }
@@ -183,7 +189,12 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
     finding
 }
 
-fn with_element(code: FindingCode, layer: &LayerTrace, element: Option<&ElementTrace>, text: String) -> Finding {
+fn with_element(
+    code: FindingCode,
+    layer: &LayerTrace,
+    element: Option<&ElementTrace>,
+    text: String,
+) -> Finding {
     let mut finding = Finding::plain(code, Some(layer.layer), text);
     finding.target.clone_from(&layer.target);
     let Some(element) = element else { return finding };
@@ -252,8 +263,12 @@ fn near_miss_text(statement: &StatementTrace, failed: &ElementTrace) -> String {
     let what = match &failed.compared {
         Compared::Condition { .. } => condition_text(failed).replacen(' ', " wants ", 1),
         Compared::Patterns { wanted, got } => match failed.element {
-            Element::Resource | Element::NotResource => format!("its {} is {}, not {got}", failed.element, list(wanted)),
-            Element::Principal | Element::NotPrincipal => format!("its {} is {}", failed.element, list(wanted)),
+            Element::Resource | Element::NotResource => {
+                format!("its {} is {}, not {got}", failed.element, list(wanted))
+            }
+            Element::Principal | Element::NotPrincipal => {
+                format!("its {} is {}", failed.element, list(wanted))
+            }
             _ => format!("its {} does not cover {got}", failed.element),
         },
     };
@@ -284,7 +299,11 @@ fn excerpt(
     })
 }
 
-fn find_policy<'p>(layer: &LayerTrace, statement: &StatementTrace, policies: &'p PolicySet) -> Option<&'p NamedPolicy> {
+fn find_policy<'p>(
+    layer: &LayerTrace,
+    statement: &StatementTrace,
+    policies: &'p PolicySet,
+) -> Option<&'p NamedPolicy> {
     fn at(list: &Known<Vec<NamedPolicy>>, index: usize) -> Option<&NamedPolicy> {
         match list {
             Known::Known(list) => list.get(index),
@@ -323,7 +342,8 @@ fn delegation(examined: &Examined) -> Option<Finding> {
         return None;
     }
     let name = resource_policy_name(&examined.policies)?;
-    let text = format!("{name} leaves the decision to the account's IAM policies and names this caller nowhere");
+    let text =
+        format!("{name} leaves the decision to the account's IAM policies and names this caller nowhere");
     Some(Finding::plain(FindingCode::KeyPolicyDelegates, Some(Layer::Resource), text))
 }
 
@@ -342,7 +362,9 @@ fn without_evaluation(
         Standing::Contradicted => Finding::plain(
             FindingCode::NothingDenies,
             None,
-            format!("the evidence is complete and allows {action}: something that is no policy refused, or the policies were different then"),
+            format!(
+                "the evidence is complete and allows {action}: something that is no policy refused, or the policies were different then"
+            ),
         ),
         Standing::ByElimination => Finding::plain(
             FindingCode::NotRead,

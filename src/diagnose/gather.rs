@@ -88,7 +88,9 @@ impl<'a> Gatherer<'a> {
                 tags.extend(issue.tags.clone());
             }
             // The tags of a session can only be known with the event that issued it.
-            if issue.is_some() || !matches!(request.principal, Principal::Role(RoleSession { session: Some(_), .. })) {
+            if issue.is_some()
+                || !matches!(request.principal, Principal::Role(RoleSession { session: Some(_), .. }))
+            {
                 request.set_principal_tags(&tags, &Provenance::Evidence("tags of the principal".to_owned()));
             }
         }
@@ -131,18 +133,24 @@ impl<'a> Gatherer<'a> {
         }
     }
 
-    fn principal_policies(&mut self, principal: &Principal) -> (Known<Vec<NamedPolicy>>, Known<Option<NamedPolicy>>) {
+    fn principal_policies(
+        &mut self,
+        principal: &Principal,
+    ) -> (Known<Vec<NamedPolicy>>, Known<Option<NamedPolicy>>) {
         let what = || format!("IAM policies of {principal}");
         match principal {
-            Principal::Root { .. } | Principal::Service { .. } | Principal::Anonymous | Principal::Federated { .. } => {
-                (Known::default(), Known::default())
-            }
+            Principal::Root { .. }
+            | Principal::Service { .. }
+            | Principal::Anonymous
+            | Principal::Federated { .. } => (Known::default(), Known::default()),
             Principal::SomeoneIn { .. } => (self.missing(what()), self.missing(what())),
             Principal::User { arn, .. } => {
                 let iam = arn.account().and_then(|account| self.iam(account));
                 let user = iam.and_then(|iam| iam.users.get(last(arn.resource())).map(|user| (iam, user)));
                 match user {
-                    Some((iam, user)) => (self.user_policies(iam, user), self.boundary(iam, user.boundary.as_deref())),
+                    Some((iam, user)) => {
+                        (self.user_policies(iam, user), self.boundary(iam, user.boundary.as_deref()))
+                    }
                     None => (self.missing(what()), self.missing(what())),
                 }
             }
@@ -157,17 +165,24 @@ impl<'a> Gatherer<'a> {
         }
     }
 
-    fn role_policies(&mut self, session: &RoleSession) -> (Known<Vec<NamedPolicy>>, Known<Option<NamedPolicy>>) {
+    fn role_policies(
+        &mut self,
+        session: &RoleSession,
+    ) -> (Known<Vec<NamedPolicy>>, Known<Option<NamedPolicy>>) {
         let what = || format!("IAM policies of {}", session.role);
         let iam = session.role.account().and_then(|account| self.iam(account));
-        let Some((iam, role)) = iam.and_then(|iam| iam.roles.get(session.role_name()).map(|role| (iam, role))) else {
+        let Some((iam, role)) =
+            iam.and_then(|iam| iam.roles.get(session.role_name()).map(|role| (iam, role)))
+        else {
             return (self.missing(what()), self.missing(what()));
         };
         let called_as = session.unique_id.as_deref().map(|id| id.split(':').next().unwrap_or(id));
         if let (Some(called_as), Some(now)) = (called_as, role.id.as_deref())
             && called_as != now
         {
-            let why = format!("the role was deleted and created again: the caller was {called_as}, now it is {now}");
+            let why = format!(
+                "the role was deleted and created again: the caller was {called_as}, now it is {now}"
+            );
             let text = self.gap(what(), why);
             return (Known::Unknown(text.clone()), Known::Unknown(text));
         }

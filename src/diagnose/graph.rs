@@ -100,7 +100,8 @@ pub(super) fn causal_graph(diagnosis: &Diagnosis) -> CausalGraph {
     builder.caller(diagnosis, call);
     let count = diagnosis.occurrences.count;
     let first = diagnosis.occurrences.first.map(|time| time.to_string()).unwrap_or_default();
-    let label = if count == 1 { format!("1 event at {first}") } else { format!("{count} events since {first}") };
+    let label =
+        if count == 1 { format!("1 event at {first}") } else { format!("{count} events since {first}") };
     let event = builder.node("events", NodeKind::Event, label);
     builder.edge(denied, event, EdgeKind::ObservedAs);
     CausalGraph(builder.graph)

@@ -20,6 +20,16 @@ pub enum Certainty {
     Evidence,
 }
 
+impl Certainty {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proven => "proven",
+            Self::Evidence => "evidence",
+        }
+    }
+}
+
 /// The change that made a denial start, and who made it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Introduction {
@@ -48,7 +58,10 @@ pub(super) fn introduced_by(
     examined: &Examined,
     world: &Evidence,
 ) -> Option<Introduction> {
-    if !matches!(examined.evaluation.verdict, Verdict::Determined(Decision::ExplicitDeny | Decision::ImplicitDeny)) {
+    if !matches!(
+        examined.evaluation.verdict,
+        Verdict::Determined(Decision::ExplicitDeny | Decision::ImplicitDeny)
+    ) {
         return None;
     }
     let at = incident.time()?;
@@ -62,12 +75,16 @@ pub(super) fn introduced_by(
         }
         let before = context.examine_request(incident, fresh_request(incident, examined)?, &world);
         match before.evaluation.verdict {
-            Verdict::Determined(Decision::Allowed) => return introduction(context, change, Certainty::Proven),
+            Verdict::Determined(Decision::Allowed) => {
+                return introduction(context, change, Certainty::Proven);
+            }
             Verdict::Determined(_) => {}
             Verdict::Undetermined { ref possible, .. } if possible.contains(&Decision::Allowed) => {
                 let succeeded = succeeded_between(context, incident, None, change.event_time?);
                 let again = succeeded_between(context, incident, change.event_time, at);
-                return (succeeded && !again).then(|| introduction(context, change, Certainty::Evidence)).flatten();
+                return (succeeded && !again)
+                    .then(|| introduction(context, change, Certainty::Evidence))
+                    .flatten();
             }
             Verdict::Undetermined { .. } => {}
         }
@@ -93,7 +110,8 @@ fn succeeded_between(
 ) -> bool {
     let Some(denied) = incident.event() else { return false };
     context.evidence.events.iter().any(|event| {
-        let in_time = event.event_time.is_some_and(|time| time < before && after.is_none_or(|after| time > after));
+        let in_time =
+            event.event_time.is_some_and(|time| time < before && after.is_none_or(|after| time > after));
         in_time && event.error_code.is_none() && is_same_call(event, denied)
     })
 }

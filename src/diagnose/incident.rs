@@ -174,7 +174,10 @@ impl<'a> Incident<'a> {
             action: attempt.request.action.lower().to_owned(),
             resource: attempt.resource.text().map(str::to_owned),
         });
-        let reason = self.denial().and_then(|denial| denial.message.as_ref()).and_then(|message| message.reason_name());
+        let reason = self
+            .denial()
+            .and_then(|denial| denial.message.as_ref())
+            .and_then(|message| message.reason_name());
         (self.principal_text(), attempts.collect(), self.surface.clone(), reason.map(str::to_owned))
     }
 }
@@ -206,7 +209,8 @@ fn join_hidden(incidents: Vec<Incident<'_>>) -> Vec<Incident<'_>> {
             let above = visible.remove(position);
             incident.surface = above.surface;
             incident.above.extend(above.denials.into_iter().map(|(event, _)| event));
-            incident.surface_basis = Some("both events were denied to the same caller in the same moment".to_owned());
+            incident.surface_basis =
+                Some("both events were denied to the same caller in the same moment".to_owned());
         }
     }
     hidden.extend(visible);

@@ -26,7 +26,7 @@ use jiff::Timestamp;
 pub use codes::FindingCode;
 pub use finding::{Excerpt, Finding};
 pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
-pub use history::Introduction;
+pub use history::{Certainty, Introduction};
 pub use incident::Occurrences;
 pub use origin::{Hop, SessionOrigin};
 pub use remedy::Remedy;
@@ -160,8 +160,11 @@ impl Context<'_> {
     /// Evaluates the requests that may have been denied, and picks the one that was: the first that is surely denied,
     /// else the first that may be.
     fn examine(&self, incident: &Incident<'_>, world: &Evidence) -> Option<Examined> {
-        let examined: Vec<Examined> =
-            incident.attempts.iter().map(|attempt| self.examine_request(incident, attempt.request.clone(), world)).collect();
+        let examined: Vec<Examined> = incident
+            .attempts
+            .iter()
+            .map(|attempt| self.examine_request(incident, attempt.request.clone(), world))
+            .collect();
         let rank = |examined: &Examined| match &examined.evaluation.verdict {
             Verdict::Determined(Decision::Allowed) => 3,
             Verdict::Determined(_) => 0,
@@ -185,11 +188,16 @@ impl Context<'_> {
 
 /// The decision and the refusing layers: what the evaluation says, or, for a refusal that is no policy, what the
 /// setting that refused says.
-fn decision(examined: Option<&Examined>, standing: Standing, findings: &[Finding]) -> (Option<Decision>, Vec<Layer>) {
+fn decision(
+    examined: Option<&Examined>,
+    standing: Standing,
+    findings: &[Finding],
+) -> (Option<Decision>, Vec<Layer>) {
     let evaluated = examined.map(|examined| &examined.evaluation);
     match standing {
         Standing::NotAPolicy => {
-            let mut layers: Vec<Layer> = findings.first().into_iter().filter_map(|finding| finding.layer).collect();
+            let mut layers: Vec<Layer> =
+                findings.first().into_iter().filter_map(|finding| finding.layer).collect();
             if layers.is_empty() {
                 layers = evaluated.map(Evaluation::denied_by).unwrap_or_default();
             }

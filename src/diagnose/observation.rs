@@ -41,7 +41,8 @@ fn permissionless_prelude(
     let call = context.evidence.events.iter().rev().find(|earlier| {
         let close = earlier.event_time.is_some_and(|time| time <= at && at.duration_since(time) <= PRELUDE);
         let same_key = earlier.user_identity.access_key_id.as_deref() == Some(key);
-        let action = format!("{}:{}", earlier.event_source.split('.').next().unwrap_or_default(), earlier.event_name);
+        let action =
+            format!("{}:{}", earlier.event_source.split('.').next().unwrap_or_default(), earlier.event_name);
         close && same_key && earlier.error_code.is_none() && permissionless(&action).is_some()
     })?;
     let principal = Caller::of(call, None).principal?;
@@ -63,10 +64,15 @@ fn permissionless_prelude(
     });
     let time = call.event_time.map(|time| time.to_string()).unwrap_or_default();
     let from = call.source_ip_address.as_deref().unwrap_or("an unknown address");
-    let mut text = format!("{action} by the same key succeeded at {time} from {from}: it needs no permission");
-    let mut finding = Finding::plain(FindingCode::PermissionlessCall, denied.map(|layer| layer.layer), String::new());
+    let mut text =
+        format!("{action} by the same key succeeded at {time} from {from}: it needs no permission");
+    let mut finding =
+        Finding::plain(FindingCode::PermissionlessCall, denied.map(|layer| layer.layer), String::new());
     if let Some(statement) = denied.and_then(|layer| layer.applying(crate::policy::Effect::Deny).next()) {
-        text.push_str(&format!(", so the Deny in statement {} of {} has no effect", statement.label, statement.policy));
+        text.push_str(&format!(
+            ", so the Deny in statement {} of {} has no effect",
+            statement.label, statement.policy
+        ));
         finding.policy = Some(statement.policy.clone());
         finding.statement = Some(statement.label.clone());
     }
@@ -91,7 +97,10 @@ fn unfamiliar_source(context: &Context<'_>, event: &Event) -> Option<Finding> {
             .iter()
             .filter(|other| other.user_identity.access_key_id.as_deref() == Some(key.id.as_str()))
     };
-    let first_here = of_key().filter(|other| address(other).as_deref() == Some(here.as_str())).filter_map(|other| other.event_time).min()?;
+    let first_here = of_key()
+        .filter(|other| address(other).as_deref() == Some(here.as_str()))
+        .filter_map(|other| other.event_time)
+        .min()?;
     let familiar: std::collections::BTreeSet<String> = of_key()
         .filter(|other| other.event_time.is_some_and(|time| time < first_here))
         .filter_map(address)

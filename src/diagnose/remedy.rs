@@ -59,9 +59,10 @@ fn not_a_policy(incident: &Incident<'_>, examined: &Examined) -> Remedy {
     };
     let refused_by_kind = examined.evaluation.denied_by().contains(&Layer::AccountKind)
         || incident.denial().is_some_and(|denial| {
-            denial.message.as_ref().is_some_and(|message| {
-                message.kind == crate::trail::message::MessageKind::CallerValidation
-            })
+            denial
+                .message
+                .as_ref()
+                .is_some_and(|message| message.kind == crate::trail::message::MessageKind::CallerValidation)
         });
     if !refused_by_kind {
         return Remedy {
@@ -96,7 +97,10 @@ struct Proposer<'a> {
 impl Proposer<'_> {
     fn for_layer(&self, layer: &crate::evaluate::LayerTrace) -> Vec<Remedy> {
         if layer.applying(Effect::Deny).next().is_some() {
-            return layer.applying(Effect::Deny).filter_map(|statement| self.lift(layer, statement)).collect();
+            return layer
+                .applying(Effect::Deny)
+                .filter_map(|statement| self.lift(layer, statement))
+                .collect();
         }
         let mut remedies = Vec::new();
         match layer.layer {
@@ -140,7 +144,8 @@ impl Proposer<'_> {
 
     /// The denied request as a statement, no wider than the request.
     fn statement(&self, resource: &str) -> Value {
-        let mut statement = json!({ "Effect": "Allow", "Action": self.request().action.to_string(), "Resource": resource });
+        let mut statement =
+            json!({ "Effect": "Allow", "Action": self.request().action.to_string(), "Resource": resource });
         if let KeyState::Known(values) = self.request().context.get("kms:viaservice")
             && let (Value::Object(map), Some(service)) = (&mut statement, values.as_slice().first())
         {
@@ -166,10 +171,10 @@ impl Proposer<'_> {
     }
 
     fn account_administrator(&self) -> String {
-        self.request()
-            .principal
-            .account()
-            .map_or_else(|| "an administrator".to_owned(), |account| format!("an IAM administrator of account {account}"))
+        self.request().principal.account().map_or_else(
+            || "an administrator".to_owned(),
+            |account| format!("an IAM administrator of account {account}"),
+        )
     }
 
     fn allow_in_identity(&self) -> Remedy {
@@ -206,11 +211,18 @@ impl Proposer<'_> {
         );
         let extended = extended(known.as_ref().map(|policy| policy.document.as_ref()), &statement);
         let mut policies = self.examined.policies.clone();
-        policies.resource = Known::Known(Some(NamedPolicy { name: name.clone(), document: Arc::new(extended) }));
+        policies.resource =
+            Known::Known(Some(NamedPolicy { name: name.clone(), document: Arc::new(extended) }));
         let text = format!("allow {} to {principal} in the {name}", self.request().action);
         let text = text.replace("the the ", "the ");
         let owner = self.request().resource.owner().or_else(|| self.request().principal.account());
-        let what = if is_key { "key" } else if is_trust { "role" } else { "resource" };
+        let what = if is_key {
+            "key"
+        } else if is_trust {
+            "role"
+        } else {
+            "resource"
+        };
         let who = owner.map_or_else(
             || format!("the owner of the {what}"),
             |owner| format!("whoever administers the {what} in account {owner}"),
@@ -278,7 +290,11 @@ impl Proposer<'_> {
     }
 
     /// A Deny was written on purpose: its owner decides. What would still refuse without it is worth knowing.
-    fn lift(&self, layer: &crate::evaluate::LayerTrace, statement: &crate::evaluate::StatementTrace) -> Option<Remedy> {
+    fn lift(
+        &self,
+        layer: &crate::evaluate::LayerTrace,
+        statement: &crate::evaluate::StatementTrace,
+    ) -> Option<Remedy> {
         let mut policies = self.examined.policies.clone();
         let policy = policy_mut(&mut policies, layer, statement.policy_index)?;
         let mut document = policy.document.as_ref().clone();
@@ -286,7 +302,9 @@ impl Proposer<'_> {
         policy.document = Arc::new(document);
         let who = match layer.layer {
             Layer::Scp | Layer::Rcp => self.organization_administrator(),
-            Layer::Resource | Layer::RoleTrust | Layer::VpcEndpoint => format!("the owner of the {}", layer.layer.title()),
+            Layer::Resource | Layer::RoleTrust | Layer::VpcEndpoint => {
+                format!("the owner of the {}", layer.layer.title())
+            }
             _ => self.account_administrator(),
         };
         let text = format!(

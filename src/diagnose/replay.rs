@@ -53,7 +53,10 @@ pub(crate) fn without_events(evidence: &Evidence) -> Evidence {
 pub(crate) fn undo(world: &mut Evidence, change: &PolicyChange, history: &[PolicyChange]) -> Undo {
     let earlier = Earlier { change, history };
     match &change.target {
-        ChangeTarget::User(_) | ChangeTarget::Role(_) | ChangeTarget::Group(_) | ChangeTarget::ManagedPolicy(_) => {
+        ChangeTarget::User(_)
+        | ChangeTarget::Role(_)
+        | ChangeTarget::Group(_)
+        | ChangeTarget::ManagedPolicy(_) => {
             let account = change.account.and_then(|account| world.accounts.get_mut(&account));
             match account.and_then(|account| account.iam.as_mut()) {
                 Some(iam) => undo_iam(iam, change, &earlier),
@@ -81,7 +84,9 @@ pub(crate) fn undo(world: &mut Evidence, change: &PolicyChange, history: &[Polic
                 _ => Undo::NotConcerned,
             }
         }
-        ChangeTarget::OrganizationTarget(_) | ChangeTarget::OrganizationPolicy(_) => undo_organization(world, &earlier),
+        ChangeTarget::OrganizationTarget(_) | ChangeTarget::OrganizationPolicy(_) => {
+            undo_organization(world, &earlier)
+        }
         _ => Undo::NotConcerned,
     }
 }
@@ -127,26 +132,33 @@ struct Holder<'a> {
 
 fn holder<'a>(iam: &'a mut Iam, target: &ChangeTarget) -> Option<Holder<'a>> {
     match target {
-        ChangeTarget::User(name) => {
-            iam.users.get_mut(name).map(|user| Holder { inline: &mut user.inline, attached: &mut user.attached })
-        }
-        ChangeTarget::Role(name) => {
-            iam.roles.get_mut(name).map(|role| Holder { inline: &mut role.inline, attached: &mut role.attached })
-        }
-        ChangeTarget::Group(name) => {
-            iam.groups.get_mut(name).map(|group| Holder { inline: &mut group.inline, attached: &mut group.attached })
-        }
+        ChangeTarget::User(name) => iam
+            .users
+            .get_mut(name)
+            .map(|user| Holder { inline: &mut user.inline, attached: &mut user.attached }),
+        ChangeTarget::Role(name) => iam
+            .roles
+            .get_mut(name)
+            .map(|role| Holder { inline: &mut role.inline, attached: &mut role.attached }),
+        ChangeTarget::Group(name) => iam
+            .groups
+            .get_mut(name)
+            .map(|group| Holder { inline: &mut group.inline, attached: &mut group.attached }),
         _ => None,
     }
 }
 
 fn undo_iam(iam: &mut Iam, change: &PolicyChange, earlier: &Earlier<'_>) -> Undo {
     match &change.kind {
-        ChangeKind::VersionCreated { default: true, version } => previous_version(iam, change, version.as_deref()),
+        ChangeKind::VersionCreated { default: true, version } => {
+            previous_version(iam, change, version.as_deref())
+        }
         ChangeKind::DefaultVersionSet { version } => previous_version(iam, change, Some(version)),
         ChangeKind::BoundaryPut { .. } | ChangeKind::BoundaryDeleted => boundary(iam, earlier),
         ChangeKind::TrustPolicyPut => trust(iam, earlier),
-        ChangeKind::MemberAdded { user } | ChangeKind::MemberRemoved { user } => membership(iam, change, user),
+        ChangeKind::MemberAdded { user } | ChangeKind::MemberRemoved { user } => {
+            membership(iam, change, user)
+        }
         kind => match holder(iam, &change.target) {
             Some(holder) => undo_attachment(holder, kind, earlier),
             None => Undo::NotConcerned,
@@ -169,9 +181,8 @@ fn undo_attachment(holder: Holder<'_>, kind: &ChangeKind, earlier: &Earlier<'_>)
         ChangeKind::InlinePolicyPut { policy } | ChangeKind::InlinePolicyDeleted { policy } => {
             holder.inline.retain(|inline| inline.name != *policy);
             let concerns = |kind: &ChangeKind| match kind {
-                ChangeKind::InlinePolicyPut { policy: other } | ChangeKind::InlinePolicyDeleted { policy: other } => {
-                    other == policy
-                }
+                ChangeKind::InlinePolicyPut { policy: other }
+                | ChangeKind::InlinePolicyDeleted { policy: other } => other == policy,
                 ChangeKind::Created => true,
                 _ => false,
             };
@@ -217,7 +228,8 @@ fn boundary(iam: &mut Iam, earlier: &Earlier<'_>) -> Undo {
         _ => None,
     };
     let Some(slot) = slot else { return Undo::NotConcerned };
-    let before = earlier.latest(|kind| matches!(kind, ChangeKind::BoundaryPut { .. } | ChangeKind::BoundaryDeleted));
+    let before =
+        earlier.latest(|kind| matches!(kind, ChangeKind::BoundaryPut { .. } | ChangeKind::BoundaryDeleted));
     *slot = match before.map(|before| &before.kind) {
         Some(ChangeKind::BoundaryPut { policy }) => Some(policy.clone()),
         Some(_) => None,

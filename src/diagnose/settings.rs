@@ -28,9 +28,7 @@ fn organization_keys(world: &Evidence, request: &mut Request) {
     let state = |account: Option<AccountId>| match organization {
         None => Some(ContextValue::Absent),
         Some(facts) => match account {
-            Some(account) if facts.has(account) => {
-                facts.id.clone().map(|id| ContextValue::Known(id.into()))
-            }
+            Some(account) if facts.has(account) => facts.id.clone().map(|id| ContextValue::Known(id.into())),
             Some(_) => Some(ContextValue::Absent),
             None => None,
         },
@@ -39,7 +37,8 @@ fn organization_keys(world: &Evidence, request: &mut Request) {
     if let Some(value) = state(request.principal.account()) {
         request.context.set_default("aws:PrincipalOrgID", value, provenance.clone());
     }
-    let owner = if request.resource.is_none() { request.principal.account() } else { request.resource.owner() };
+    let owner =
+        if request.resource.is_none() { request.principal.account() } else { request.resource.owner() };
     if let Some(value) = state(owner) {
         request.context.set_default("aws:ResourceOrgID", value, provenance);
     }
@@ -128,9 +127,10 @@ impl Gatherer<'_> {
             Known::Known(None) => Known::Known(None),
             Known::Known(Some(facts)) => match facts.delegation_policy.clone() {
                 Some(None) => Known::Known(None),
-                Some(Some(document)) => {
-                    Known::Known(Some(NamedPolicy { name: "organization delegation policy".to_owned(), document }))
-                }
+                Some(Some(document)) => Known::Known(Some(NamedPolicy {
+                    name: "organization delegation policy".to_owned(),
+                    document,
+                })),
                 None => self.missing_fact("delegation policy of the organization"),
             },
             Known::Unknown(_) => self.missing_fact("organization"),
@@ -198,12 +198,16 @@ impl Gatherer<'_> {
         if !crate::knowledge::rcp_services::supports_rcp(request.action.service()) {
             return Known::default();
         }
-        let owner = if request.resource.is_none() { request.principal.account() } else { request.resource.owner() };
+        let owner =
+            if request.resource.is_none() { request.principal.account() } else { request.resource.owner() };
         match owner {
             Some(account) => self.levels(PolicyType::ResourceControl, account, "resource control policies"),
             None => match &self.world.organization.0 {
                 Known::Known(None) => Known::default(),
-                _ => self.missing_fact(format!("resource control policies of the account that owns {}", request.resource)),
+                _ => self.missing_fact(format!(
+                    "resource control policies of the account that owns {}",
+                    request.resource
+                )),
             },
         }
     }
@@ -224,7 +228,11 @@ impl Gatherer<'_> {
         match &facts.enabled_types {
             Some(types) if !types.contains(&kind) => return Known::default(),
             Some(_) => {}
-            None => return self.missing_fact(format!("which policy types the organization of account {account} has enabled")),
+            None => {
+                return self.missing_fact(format!(
+                    "which policy types the organization of account {account} has enabled"
+                ));
+            }
         }
         let Some(path) = facts.path_to(account) else {
             return self.missing_fact(format!("the place of account {account} in the organization"));
@@ -246,7 +254,10 @@ impl Gatherer<'_> {
                     match &policy.document {
                         Some(document) => policies.push(NamedPolicy { name, document: Arc::clone(document) }),
                         None => {
-                            self.gap(format!("organization policy {id}"), "its document is not in the evidence");
+                            self.gap(
+                                format!("organization policy {id}"),
+                                "its document is not in the evidence",
+                            );
                             policies.push(unread(name));
                         }
                     }

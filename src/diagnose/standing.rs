@@ -43,7 +43,11 @@ impl fmt::Display for Standing {
     }
 }
 
-pub(super) fn standing(incident: &Incident<'_>, examined: Option<&Examined>, evidence: &Evidence) -> Standing {
+pub(super) fn standing(
+    incident: &Incident<'_>,
+    examined: Option<&Examined>,
+    evidence: &Evidence,
+) -> Standing {
     if refused_by_no_policy(incident) {
         return Standing::NotAPolicy;
     }
@@ -63,7 +67,8 @@ pub(super) fn standing(incident: &Incident<'_>, examined: Option<&Examined>, evi
 /// Whether the caller's own policies were read: otherwise nothing was eliminated.
 fn has_caller(examined: &Examined, evidence: &Evidence) -> bool {
     let account = examined.request.principal.account();
-    account.is_some_and(|account| evidence.accounts.get(&account).is_some_and(|account| account.iam.is_some()))
+    account
+        .is_some_and(|account| evidence.accounts.get(&account).is_some_and(|account| account.iam.is_some()))
         && matches!(examined.policies.identity, crate::evaluate::Known::Known(_))
 }
 
@@ -121,7 +126,9 @@ pub(super) fn not_checked(
 /// Layers that were not read are gaps already; condition keys and facts are not.
 fn hinge_gap(hinge: &Hinge) -> Option<Gap> {
     match hinge {
-        Hinge::ContextKey { key, why } => Some(Gap { what: format!("condition key {key}"), why: why.clone() }),
+        Hinge::ContextKey { key, why } => {
+            Some(Gap { what: format!("condition key {key}"), why: why.clone() })
+        }
         Hinge::Statement { policy, statement, why } => {
             Some(Gap { what: format!("statement {statement} of {policy}"), why: why.clone() })
         }
@@ -129,8 +136,6 @@ fn hinge_gap(hinge: &Hinge) -> Option<Gap> {
         Hinge::Undocumented(text) => {
             Some(Gap { what: text.clone(), why: "AWS does not document what happens here".to_owned() })
         }
-        Hinge::Layer { layer, why } => {
-            Some(Gap { what: layer.title().to_owned(), why: why.clone() })
-        }
+        Hinge::Layer { layer, why } => Some(Gap { what: layer.title().to_owned(), why: why.clone() }),
     }
 }

@@ -40,9 +40,10 @@ impl Testimony {
     pub(super) fn finding(&self) -> Option<Finding> {
         let layer = self.layer()?;
         let (code, what) = match self.message.effect {
-            MessageEffect::Explicit => {
-                (FindingCode::explicit_deny(layer), format!("AWS says: an explicit deny in a {}", layer.title()))
-            }
+            MessageEffect::Explicit => (
+                FindingCode::explicit_deny(layer),
+                format!("AWS says: an explicit deny in a {}", layer.title()),
+            ),
             MessageEffect::Implicit => {
                 (FindingCode::no_allow(layer), format!("AWS says: no {} allows it", layer.title()))
             }

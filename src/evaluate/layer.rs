@@ -97,6 +97,16 @@ impl<T: Default> Default for Known<T> {
     }
 }
 
+impl<T> Known<T> {
+    /// The fact, if it was read.
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(fact) => Some(fact),
+            Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// A policy with a name that a person can find.
 #[derive(Debug, Clone)]
 pub struct NamedPolicy {
@@ -147,6 +157,20 @@ pub struct PolicySet {
     pub s3: S3Facts,
     /// Whether the key is an AWS managed key.
     pub aws_managed_key: bool,
+}
+
+impl PolicySet {
+    /// Every policy that was read, in AWS's order of the layers.
+    pub fn named(&self) -> impl Iterator<Item = &NamedPolicy> {
+        let guardrails = [&self.rcps, &self.scps].into_iter().filter_map(Known::known).flatten().flatten();
+        let of_levels = guardrails.filter_map(|level| level.policies.known()).flatten();
+        let resource_side =
+            [&self.vpc_endpoint, &self.resource].into_iter().filter_map(Known::known).flatten();
+        let identity = self.identity.known().into_iter().flatten();
+        let boundary = self.boundary.known().into_iter().flatten();
+        let session = self.session.known().into_iter().flatten();
+        of_levels.chain(resource_side).chain(identity).chain(boundary).chain(session)
+    }
 }
 
 /// The organization of the caller, as far as account-kind checks need it.

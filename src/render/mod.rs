@@ -1,1 +1,21 @@
-//! stub
+//! From diagnoses to text, JSON, DOT and Mermaid. Every renderer walks the same prepared diagnosis.
+//!
+//! This module must not decide anything. Everything that comes from events and policies is untrusted text: control
+//! characters never reach a terminal.
+
+mod dot;
+mod excerpt;
+mod json;
+mod listing;
+mod mermaid;
+mod message;
+mod text;
+mod untrusted;
+
+pub use dot::dot;
+pub use json::report;
+pub use listing::{DenialRow, DenialTally, listing_json, listing_table_rows};
+pub use mermaid::mermaid;
+pub use message::{message_json, message_text};
+pub use text::{TextOptions, text};
+pub use untrusted::printable;

@@ -67,20 +67,14 @@ mod tests {
         for (text, expected) in [
             (r#"{"errorCode":"AccessDenied"}"#, true),
             (r#"{"errorCode" : "Client.UnauthorizedOperation"}"#, true),
-            (
-                r#"{"CloudTrailEvent":"{\"errorCode\":\"VpceAccessDenied\"}"}"#,
-                true,
-            ),
+            (r#"{"CloudTrailEvent":"{\"errorCode\":\"VpceAccessDenied\"}"}"#, true),
             (
                 r#"{"errorCode":"ValidationError","errorMessage":"User: x is not authorized to perform: y"}"#,
                 true,
             ),
             (r#"{"errorCode":"AccessDenied","errorMessage":null}"#, true),
             (r#"{"awslogs":{"data":"H4sIAAAA"}}"#, true),
-            (
-                r#"{"errorCode":"ThrottlingException","errorMessage":"Rate exceeded"}"#,
-                false,
-            ),
+            (r#"{"errorCode":"ThrottlingException","errorMessage":"Rate exceeded"}"#, false),
             (r#"{"errorMessage":"is not authorized to perform"}"#, false),
         ] {
             assert_eq!(hint.may_be_denial(text.as_bytes()), expected, "{text}");

@@ -65,9 +65,7 @@ struct Carrier<'t> {
 }
 
 fn carried(value: &RawValue) -> Option<&RawValue> {
-    serde_json::from_str::<Carrier<'_>>(value.get())
-        .ok()
-        .map(|carrier| carrier.data)
+    serde_json::from_str::<Carrier<'_>>(value.get()).ok().map(|carrier| carrier.data)
 }
 
 fn begins(value: Option<&RawValue>, with: &str) -> bool {
@@ -89,8 +87,7 @@ impl<'t> Members<'t> {
         if self.digest.is_some() {
             return Kind::Other(SkipReason::Digest);
         }
-        self.envelope(form)
-            .unwrap_or(Kind::Other(SkipReason::NotCloudTrail))
+        self.envelope(form).unwrap_or(Kind::Other(SkipReason::NotCloudTrail))
     }
 
     fn envelope(&self, form: Form) -> Option<Kind<'t>> {
@@ -146,14 +143,7 @@ struct Object<'t> {
 
 /// Takes the event out of an object.
 pub(super) fn object(text: &str, form: Form, place: Place, sink: &mut Sink<'_>) -> Flow {
-    Object {
-        text,
-        form,
-        place,
-        within: None,
-        envelopes: 0,
-    }
-    .read(sink)
+    Object { text, form, place, within: None, envelopes: 0 }.read(sink)
 }
 
 /// Takes the event out of an element of the list that a form consists of.
@@ -171,14 +161,9 @@ pub(super) fn element(text: &str, form: Form, place: Place, sink: &mut Sink<'_>)
             let at = sink.origin(place);
             sink.selected(json, at, form)
         }
-        Ok(Some(rows::Row::Message(message))) => Object {
-            text: &message,
-            form,
-            place,
-            within: Some(("@message", None)),
-            envelopes: 1,
+        Ok(Some(rows::Row::Message(message))) => {
+            Object { text: &message, form, place, within: Some(("@message", None)), envelopes: 1 }.read(sink)
         }
-        .read(sink),
         Ok(None) => {
             sink.skip(SkipReason::NotCloudTrail);
             Flow::Continue(())
@@ -189,24 +174,14 @@ pub(super) fn element(text: &str, form: Form, place: Place, sink: &mut Sink<'_>)
 
 /// An event in a string of something that is not JSON itself.
 pub(super) fn message(text: &str, form: Form, place: Place, sink: &mut Sink<'_>) -> Flow {
-    Object {
-        text,
-        form,
-        place,
-        within: Some(("@message", None)),
-        envelopes: 1,
-    }
-    .read(sink)
+    Object { text, form, place, within: Some(("@message", None)), envelopes: 1 }.read(sink)
 }
 
 fn json_problem(error: &serde_json::Error, place: Place, sink: &Sink<'_>) -> Problem {
     let message = error.to_string();
     // The position in the message counts from the start of the record.
     let reason = message.split(" at line ").next().unwrap_or_default().to_owned();
-    Problem::Json {
-        at: sink.origin(place.plus(error.line(), error.column())),
-        reason,
-    }
+    Problem::Json { at: sink.origin(place.plus(error.line(), error.column())), reason }
 }
 
 impl Object<'_> {
@@ -226,13 +201,9 @@ impl Object<'_> {
                 sink.skip(SkipReason::NotCloudTrail);
                 Flow::Continue(())
             }
-            Kind::Inner(text, form) => Object {
-                text,
-                form: self.outer(form),
-                envelopes: self.envelopes + 1,
-                ..self
+            Kind::Inner(text, form) => {
+                Object { text, form: self.outer(form), envelopes: self.envelopes + 1, ..self }.read(sink)
             }
-            .read(sink),
             Kind::Text(field, value, form) => self.text(field, value, form, &members, sink),
             Kind::Packed(field, value) => self.packed(field, value, sink),
         }
@@ -261,30 +232,16 @@ impl Object<'_> {
         members: &Members<'_>,
         sink: &mut Sink<'_>,
     ) -> Flow {
-        let event_id = members
-            .event_id
-            .and_then(|id| serde_json::from_str::<String>(id.get()).ok());
+        let event_id = members.event_id.and_then(|id| serde_json::from_str::<String>(id.get()).ok());
         match serde_json::from_str::<String>(value.get()) {
             Ok(text) => {
                 let within = Some((field, event_id.as_deref()));
                 let (form, envelopes) = (self.outer(form), self.envelopes + 1);
-                Object {
-                    text: text.trim_start(),
-                    form,
-                    place: self.place,
-                    within,
-                    envelopes,
-                }
-                .read(sink)
+                Object { text: text.trim_start(), form, place: self.place, within, envelopes }.read(sink)
             }
             Err(source) => {
                 let at = sink.origin(self.place);
-                sink.problem(Problem::Embedded {
-                    at,
-                    field,
-                    event_id,
-                    source,
-                })
+                sink.problem(Problem::Embedded { at, field, event_id, source })
             }
         }
     }
@@ -305,11 +262,6 @@ impl Object<'_> {
             return json_problem(&error, self.place, sink);
         };
         let at = sink.origin(self.place);
-        Problem::Embedded {
-            at,
-            field,
-            event_id: event_id.map(str::to_owned),
-            source: error,
-        }
+        Problem::Embedded { at, field, event_id: event_id.map(str::to_owned), source: error }
     }
 }

@@ -24,22 +24,13 @@ pub fn read_paths(
 ) -> ControlFlow<()> {
     for path in paths {
         if path == Path::new("-") {
-            read_asked(
-                Path::new("standard input"),
-                io::stdin().lock(),
-                Asked::ByName,
-                options,
-                on,
-            )?;
+            read_asked(Path::new("standard input"), io::stdin().lock(), Asked::ByName, options, on)?;
         } else if path.is_dir() {
             folder(path, options, on)?;
         } else {
             match File::open(path) {
                 Ok(file) => read_asked(path, file, Asked::ByName, options, on)?,
-                Err(source) => on(Item::Problem(Problem::Read {
-                    path: Arc::from(path.as_path()),
-                    source,
-                }))?,
+                Err(source) => on(Item::Problem(Problem::Read { path: Arc::from(path.as_path()), source }))?,
             }
         }
     }
@@ -51,10 +42,7 @@ fn folder(path: &Path, options: Options, on: &mut dyn FnMut(Item) -> ControlFlow
         match entry {
             Ok(entry) if entry.file_type().is_file() => match File::open(entry.path()) {
                 Ok(file) => read_asked(entry.path(), file, Asked::InPassing, options, on)?,
-                Err(source) => on(Item::Problem(Problem::Read {
-                    path: Arc::from(entry.path()),
-                    source,
-                }))?,
+                Err(source) => on(Item::Problem(Problem::Read { path: Arc::from(entry.path()), source }))?,
             },
             Ok(entry) if entry.file_type().is_dir() => {}
             Ok(entry) => on(skipped(entry.path(), SkipReason::NotAFile))?,
@@ -65,11 +53,7 @@ fn folder(path: &Path, options: Options, on: &mut dyn FnMut(Item) -> ControlFlow
 }
 
 fn skipped(path: &Path, reason: SkipReason) -> Item {
-    Item::Skipped {
-        path: Arc::from(path),
-        reason,
-        count: 1,
-    }
+    Item::Skipped { path: Arc::from(path), reason, count: 1 }
 }
 
 fn unlisted(root: &Path, error: walkdir::Error) -> Item {
@@ -77,8 +61,6 @@ fn unlisted(root: &Path, error: walkdir::Error) -> Item {
     if error.loop_ancestor().is_some() {
         return skipped(&path, SkipReason::SymlinkLoop);
     }
-    let source = error
-        .into_io_error()
-        .unwrap_or_else(|| io::Error::other("unknown error"));
+    let source = error.into_io_error().unwrap_or_else(|| io::Error::other("unknown error"));
     Item::Problem(Problem::List { path, source })
 }

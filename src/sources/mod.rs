@@ -111,10 +111,7 @@ impl Form {
     /// Whether the record is the event as CloudTrail wrote it. If not, a field that is missing may just not
     /// have been exported.
     pub fn is_complete(self) -> bool {
-        !matches!(
-            self,
-            Self::LogsInsights | Self::LakeResults | Self::AthenaCsv | Self::EventHistoryCsv
-        )
+        !matches!(self, Self::LogsInsights | Self::LakeResults | Self::AthenaCsv | Self::EventHistoryCsv)
     }
 }
 

@@ -163,17 +163,13 @@ impl Problem {
             Self::Utf16 { .. } => {
                 "PowerShell's `>` writes UTF-16; use `| Out-File -Encoding utf8`, or `--output json` in another shell"
             }
-            Self::NoEvents {
-                reason: SkipReason::NotCloudTrail,
-                ..
-            } => {
+            Self::NoEvents { reason: SkipReason::NotCloudTrail, .. } => {
                 "expected a CloudTrail log file, events as JSON, the output of `aws cloudtrail lookup-events`, \
                  CloudWatch Logs, or a CSV of Athena or CloudTrail Lake"
             }
-            Self::NoEvents {
-                reason: SkipReason::Digest,
-                ..
-            } => "the log files are beside it, under `CloudTrail/` instead of `CloudTrail-Digest/`",
+            Self::NoEvents { reason: SkipReason::Digest, .. } => {
+                "the log files are beside it, under `CloudTrail/` instead of `CloudTrail-Digest/`"
+            }
             _ => return None,
         })
     }

@@ -45,11 +45,7 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
     ("resources", "resources", Kind::Tree),
     ("responseelements", "responseElements", Kind::Tree),
     ("serviceeventdetails", "serviceEventDetails", Kind::Tree),
-    (
-        "sessioncredentialfromconsole",
-        "sessionCredentialFromConsole",
-        Kind::Text,
-    ),
+    ("sessioncredentialfromconsole", "sessionCredentialFromConsole", Kind::Text),
     ("sharedeventid", "sharedEventID", Kind::Text),
     ("sourceipaddress", "sourceIPAddress", Kind::Text),
     ("tlsdetails", "tlsDetails", Kind::Tree),
@@ -69,17 +65,12 @@ const COLUMNS: &[(&str, &str, Kind)] = &[
 const TELLING: [&str; 3] = ["eventname", "eventsource", "eventtime"];
 
 fn normal(name: &str) -> String {
-    name.chars()
-        .filter(|letter| !matches!(letter, ' ' | '_' | '-'))
-        .collect::<String>()
-        .to_ascii_lowercase()
+    name.chars().filter(|letter| !matches!(letter, ' ' | '_' | '-')).collect::<String>().to_ascii_lowercase()
 }
 
 /// Whether these are the columns of a table of events.
 pub(super) fn are_events<'h>(columns: impl IntoIterator<Item = &'h str>) -> bool {
-    columns
-        .into_iter()
-        .any(|name| TELLING.contains(&normal(name).as_str()))
+    columns.into_iter().any(|name| TELLING.contains(&normal(name).as_str()))
 }
 
 /// Whether this is the column of the error code.
@@ -110,17 +101,8 @@ fn add(event: &mut Map<String, Value>, name: &str, value: &str) {
         return;
     };
     let mut path: Vec<&str> = target.split('.').collect();
-    path.extend(
-        members
-            .split('.')
-            .filter(|member| !member.is_empty())
-            .map(structs::member_name),
-    );
-    let value = if members.is_empty() {
-        read(target, *kind, value)
-    } else {
-        Value::String(value.to_owned())
-    };
+    path.extend(members.split('.').filter(|member| !member.is_empty()).map(structs::member_name));
+    let value = if members.is_empty() { read(target, *kind, value) } else { Value::String(value.to_owned()) };
     insert(event, &path, value);
 }
 
@@ -147,10 +129,8 @@ fn read(target: &str, kind: Kind, text: &str) -> Value {
         Kind::Boolean if text.eq_ignore_ascii_case("false") => Value::Bool(false),
         Kind::Text | Kind::Boolean => as_text(),
         Kind::Tree => {
-            let tree = serde_json::from_str(text)
-                .ok()
-                .or_else(|| structs::parse(text))
-                .unwrap_or_else(as_text);
+            let tree =
+                serde_json::from_str(text).ok().or_else(|| structs::parse(text)).unwrap_or_else(as_text);
             match target {
                 "userIdentity" | "tlsDetails" => structs::with_member_names(tree),
                 "resources" => structs::with_resource_names(tree),
@@ -166,10 +146,7 @@ fn iso(text: &str) -> Option<String> {
     let (date, time) = text.split_once(' ')?;
     let (seconds, fraction) = time.split_once('.').unwrap_or((time, ""));
     let digits = |text: &str, length: usize| {
-        text.len() == length
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_digit() || b"-:".contains(&byte))
+        text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit() || b"-:".contains(&byte))
     };
     let whole = digits(date, 10) && digits(seconds, 8) && fraction.bytes().all(|byte| byte.is_ascii_digit());
     whole.then(|| format!("{date}T{seconds}Z"))
@@ -187,10 +164,7 @@ pub(super) enum Row {
 /// A row of `aws cloudtrail get-query-results`: a list of maps with one entry each.
 pub(super) fn lake(text: &str) -> Result<Option<Row>, serde_json::Error> {
     let cells: Vec<BTreeMap<String, Option<String>>> = serde_json::from_str(text)?;
-    let cells = cells
-        .iter()
-        .flatten()
-        .filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?)));
+    let cells = cells.iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?)));
     Ok(event(cells).map(Row::Event))
 }
 
@@ -204,15 +178,10 @@ struct Cell {
 /// A row of `aws logs get-query-results`: a list of fields with their values.
 pub(super) fn insights(text: &str) -> Result<Option<Row>, serde_json::Error> {
     let cells: Vec<Cell> = serde_json::from_str(text)?;
-    if let Some(message) = cells
-        .iter()
-        .find(|cell| cell.field == "@message" && cell.value.starts_with('{'))
-    {
+    if let Some(message) = cells.iter().find(|cell| cell.field == "@message" && cell.value.starts_with('{')) {
         return Ok(Some(Row::Message(message.value.clone())));
     }
-    let cells = cells
-        .iter()
-        .map(|cell| (cell.field.as_str(), cell.value.as_str()));
+    let cells = cells.iter().map(|cell| (cell.field.as_str(), cell.value.as_str()));
     Ok(event(cells).map(Row::Event))
 }
 
@@ -235,10 +204,7 @@ mod tests {
             r#"{"eventName":"A","readOnly":true}"#,
         );
         check(
-            &[
-                ("eventName", "A"),
-                ("userIdentity.sessionContext.sessionIssuer.arn", "r"),
-            ],
+            &[("eventName", "A"), ("userIdentity.sessionContext.sessionIssuer.arn", "r")],
             r#"{"eventName":"A","userIdentity":{"sessionContext":{"sessionIssuer":{"arn":"r"}}}}"#,
         );
         check(&[("name", "x"), ("", "y")], "none");
@@ -246,14 +212,8 @@ mod tests {
 
     #[test]
     fn values() {
-        check(
-            &[("eventtime", "2023-07-10 11:54:42.000")],
-            r#"{"eventTime":"2023-07-10T11:54:42Z"}"#,
-        );
-        check(
-            &[("eventtime", "yesterday at 5"), ("errorcode", "")],
-            r#"{"eventTime":"yesterday at 5"}"#,
-        );
+        check(&[("eventtime", "2023-07-10 11:54:42.000")], r#"{"eventTime":"2023-07-10T11:54:42Z"}"#);
+        check(&[("eventtime", "yesterday at 5"), ("errorcode", "")], r#"{"eventTime":"yesterday at 5"}"#);
         check(
             &[
                 ("eventname", "A"),
@@ -263,13 +223,7 @@ mod tests {
             r#"{"eventName":"A","requestParameters":{"Host":"h","n":1}}"#,
         );
         check(
-            &[
-                ("eventname", "A"),
-                (
-                    "resources",
-                    "[{arn=arn:aws:s3:::b, accountid=1, type=AWS::S3::Bucket}]",
-                ),
-            ],
+            &[("eventname", "A"), ("resources", "[{arn=arn:aws:s3:::b, accountid=1, type=AWS::S3::Bucket}]")],
             r#"{"eventName":"A","resources":[{"ARN":"arn:aws:s3:::b","accountId":"1","type":"AWS::S3::Bucket"}]}"#,
         );
     }

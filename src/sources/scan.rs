@@ -148,11 +148,7 @@ mod tests {
 
     fn check(text: &str, expected: Option<usize>) {
         let fed = Scanner::default().feed(text.as_bytes(), true);
-        assert_eq!(
-            fed,
-            expected.map_or(Fed::Consumed(text.len()), Fed::End),
-            "{text}"
-        );
+        assert_eq!(fed, expected.map_or(Fed::Consumed(text.len()), Fed::End), "{text}");
     }
 
     #[test]

@@ -64,11 +64,7 @@ impl<'on> Sink<'on> {
 
     /// The origin of something at this place; inside packed data that is the record that carries it.
     pub(super) fn origin(&self, place: Place) -> Origin {
-        let here = || Origin {
-            path: self.path(),
-            line: place.line,
-            column: place.column,
-        };
+        let here = || Origin { path: self.path(), line: place.line, column: place.column };
         self.within.first().cloned().unwrap_or_else(here)
     }
 

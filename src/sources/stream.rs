@@ -74,22 +74,16 @@ enum Carried {
 
 impl Carried {
     fn unpacked(self) -> Self {
-        if matches!(self, Self::File) {
-            Self::Gzip
-        } else {
-            self
-        }
+        if matches!(self, Self::File) { Self::Gzip } else { self }
     }
 
     fn problem(self, source: io::Error, sink: &Sink<'_>) -> Problem {
         use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
         let path = sink.path();
         match (self, source.kind()) {
-            (Self::Record(field, place), _) => Problem::Packed {
-                at: sink.origin(place),
-                field,
-                reason: source.to_string(),
-            },
+            (Self::Record(field, place), _) => {
+                Problem::Packed { at: sink.origin(place), field, reason: source.to_string() }
+            }
             (Self::Gzip, UnexpectedEof) => Problem::GzipCutOff { path },
             (Self::Gzip, InvalidData | InvalidInput) => Problem::Gzip { path, source },
             (Self::File | Self::Gzip, _) => Problem::Read { path, source },
@@ -151,10 +145,6 @@ fn read_text(mut window: Window<'_>, sink: &mut Sink<'_>) -> ControlFlow<Stop, O
 /// Whether a line is a timestamp with a JSON object behind it, as CloudWatch Logs exports them.
 fn is_log_line(line: &[u8]) -> bool {
     let timestamp = |byte: &u8| byte.is_ascii_digit() || b"TZ:.+-".contains(byte);
-    let end = line
-        .iter()
-        .position(|byte| !timestamp(byte))
-        .unwrap_or(line.len());
-    line.get(end..)
-        .is_some_and(|rest| rest.starts_with(b" ") && rest.trim_ascii_start().starts_with(b"{"))
+    let end = line.iter().position(|byte| !timestamp(byte)).unwrap_or(line.len());
+    line.get(end..).is_some_and(|rest| rest.starts_with(b" ") && rest.trim_ascii_start().starts_with(b"{"))
 }

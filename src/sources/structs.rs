@@ -42,10 +42,7 @@ const MEMBERS: &[(&str, &str)] = &[
 
 /// CloudTrail's spelling of a member's name.
 pub(super) fn member_name(name: &str) -> &str {
-    MEMBERS
-        .iter()
-        .find(|(lower, _)| *lower == name)
-        .map_or(name, |(_, spelling)| spelling)
+    MEMBERS.iter().find(|(lower, _)| *lower == name).map_or(name, |(_, spelling)| spelling)
 }
 
 /// Gives all members CloudTrail's spelling and leaves out those that are null, as CloudTrail does.
@@ -96,11 +93,7 @@ fn value(text: &str, depth: usize) -> Option<(Value, &str)> {
     }
     let end = scalar_end(text);
     let (scalar, rest) = text.split_at_checked(end)?;
-    let scalar = if scalar == "null" {
-        Value::Null
-    } else {
-        Value::String(scalar.to_owned())
-    };
+    let scalar = if scalar == "null" { Value::Null } else { Value::String(scalar.to_owned()) };
     Some((scalar, rest))
 }
 
@@ -192,10 +185,7 @@ mod tests {
             "{credentialsissuedto=[a, b], username=}",
             r#"{"credentialsIssuedTo":["a","b"],"userName":""}"#,
         );
-        check(
-            r#"{filter={"items":[1]}, bucketName=x}"#,
-            r#"{"bucketName":"x","filter":{"items":[1]}}"#,
-        );
+        check(r#"{filter={"items":[1]}, bucketName=x}"#, r#"{"bucketName":"x","filter":{"items":[1]}}"#);
         check("{a=b", "none");
         check("text", "none");
         check(&"{a=".repeat(100_000), "none");

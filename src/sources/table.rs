@@ -21,10 +21,8 @@ struct Header {
 
 impl Header {
     fn read(record: &ByteRecord) -> Option<Self> {
-        let columns: Vec<String> = record
-            .iter()
-            .map(|name| String::from_utf8_lossy(name).trim().to_owned())
-            .collect();
+        let columns: Vec<String> =
+            record.iter().map(|name| String::from_utf8_lossy(name).trim().to_owned()).collect();
         let message = columns.iter().position(|name| name == "@message");
         let has = |wanted: &str| columns.iter().any(|name| name == wanted);
         let form = if message.is_some() {
@@ -37,11 +35,7 @@ impl Header {
             Form::AthenaCsv
         };
         let events = message.is_some() || rows::are_events(columns.iter().map(String::as_str));
-        events.then_some(Self {
-            columns,
-            form,
-            message,
-        })
+        events.then_some(Self { columns, form, message })
     }
 }
 
@@ -83,23 +77,13 @@ impl Read for Limited<'_, '_> {
 pub(super) fn read(window: &mut Window<'_>, sink: &mut Sink<'_>) -> Flow {
     let lines = window.place().line - 1;
     let left = Rc::new(Cell::new(MAX_RECORD));
-    let limited = Limited {
-        window,
-        left: Rc::clone(&left),
-        given: 0,
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(limited);
+    let limited = Limited { window, left: Rc::clone(&left), given: 0 };
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(limited);
     let mut record = ByteRecord::new();
     let mut header = None;
     loop {
         left.set(MAX_RECORD);
-        let place = |line| Place {
-            line: line + lines,
-            column: 1,
-        };
+        let place = |line| Place { line: line + lines, column: 1 };
         let before = place(reader.position().line());
         match reader.read_byte_record(&mut record) {
             Ok(true) => {}
@@ -113,9 +97,7 @@ pub(super) fn read(window: &mut Window<'_>, sink: &mut Sink<'_>) -> Flow {
         if reader.get_ref().window.failed() && reader.position().byte() == reader.get_ref().given {
             return Flow::Continue(());
         }
-        let here = record
-            .position()
-            .map_or(before, |position| place(position.line()));
+        let here = record.position().map_or(before, |position| place(position.line()));
         match &header {
             None => header = start(&record, sink)?,
             Some(header) => row(header, &record, here, sink)?,
@@ -125,10 +107,7 @@ pub(super) fn read(window: &mut Window<'_>, sink: &mut Sink<'_>) -> Flow {
 
 fn start(record: &ByteRecord, sink: &mut Sink<'_>) -> ControlFlow<Stop, Option<Header>> {
     let header = Header::read(record);
-    if header
-        .as_ref()
-        .is_some_and(|header| header.form == Form::EventHistoryCsv)
-    {
+    if header.as_ref().is_some_and(|header| header.form == Form::EventHistoryCsv) {
         let path = sink.path();
         sink.problem(Problem::EventHistory { path })?;
     }
@@ -161,9 +140,5 @@ fn row(header: &Header, record: &ByteRecord, place: Place, sink: &mut Sink<'_>) 
 fn selected(header: &Header, json: String, at: Origin, sink: &mut Sink<'_>) -> Flow {
     // With a column for it, a row without error code is a success.
     let chosen = header.columns.iter().any(|name| rows::is_error_code(name));
-    if chosen {
-        sink.record(json, at, header.form)
-    } else {
-        sink.selected(json, at, header.form)
-    }
+    if chosen { sink.record(json, at, header.form) } else { sink.selected(json, at, header.form) }
 }

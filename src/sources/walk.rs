@@ -143,11 +143,7 @@ impl<'s, 'on, 'r> Walk<'s, 'on, 'r> {
             return;
         }
         self.window.advance(1);
-        while self
-            .window
-            .peek()
-            .is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        {
+        while self.window.peek().is_some_and(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte)) {
             self.window.advance(1);
         }
     }
@@ -222,11 +218,7 @@ impl<'s, 'on, 'r> Walk<'s, 'on, 'r> {
     }
 
     fn no_end(&self) -> Broken {
-        if self.window.overflowed() {
-            Broken::TooLong
-        } else {
-            Broken::Unclosed
-        }
+        if self.window.overflowed() { Broken::TooLong } else { Broken::Unclosed }
     }
 
     /// A string, which may be a key.
@@ -298,9 +290,7 @@ impl<'s, 'on, 'r> Walk<'s, 'on, 'r> {
             self.window.release();
             return Flow::Continue(());
         }
-        self.deliver(length, place, resume, |sink, text| {
-            envelope::element(text, form, place, sink)
-        })
+        self.deliver(length, place, resume, |sink, text| envelope::element(text, form, place, sink))
     }
 
     /// An object without a list of records, held in full.
@@ -311,9 +301,7 @@ impl<'s, 'on, 'r> Walk<'s, 'on, 'r> {
             return Flow::Continue(());
         }
         let form = self.form_of_whole();
-        self.deliver(length, place, resume, |sink, text| {
-            envelope::object(text, form, place, sink)
-        })
+        self.deliver(length, place, resume, |sink, text| envelope::object(text, form, place, sink))
     }
 
     /// Hands the first `length` held bytes on as a record.
@@ -340,11 +328,7 @@ impl<'s, 'on, 'r> Walk<'s, 'on, 'r> {
             }
         }
         // A record without its last bracket takes the next ones with it.
-        let swallowed = if self.sink.problems() > before {
-            record.get(1..)
-        } else {
-            None
-        };
+        let swallowed = if self.sink.problems() > before { record.get(1..) } else { None };
         if let Some(next) = swallowed.and_then(|text| resume.find(text)) {
             self.window.jump(next + 1, resume.indent());
         }

@@ -26,10 +26,7 @@ impl Place {
     pub(super) fn plus(self, line: usize, column: usize) -> Self {
         let (down, right) = (line.saturating_sub(1) as u64, column.saturating_sub(1) as u64);
         let left = if down == 0 { self.column } else { 1 };
-        Self {
-            line: self.line + down,
-            column: left + right,
-        }
+        Self { line: self.line + down, column: left + right }
     }
 }
 
@@ -182,11 +179,7 @@ impl<'r> Window<'r> {
     /// The rest of the line, or as much of it as is wanted.
     pub(super) fn line(&mut self, longest: usize) -> &[u8] {
         while memchr(b'\n', self.rest()).is_none() && self.rest().len() < longest && self.more() {}
-        let line = self
-            .rest()
-            .split(|byte| *byte == b'\n')
-            .next()
-            .unwrap_or_default();
+        let line = self.rest().split(|byte| *byte == b'\n').next().unwrap_or_default();
         line.get(..longest).unwrap_or(line)
     }
 
@@ -201,10 +194,7 @@ impl<'r> Window<'r> {
     pub(super) fn place(&mut self) -> Place {
         self.count_to(self.at);
         let offset = self.base + self.at as u64;
-        Place {
-            line: self.line,
-            column: offset.saturating_sub(self.line_start) + 1,
-        }
+        Place { line: self.line, column: offset.saturating_sub(self.line_start) + 1 }
     }
 
     /// Keeps everything from the cursor on.
@@ -230,16 +220,12 @@ impl<'r> Window<'r> {
 
     /// Everything behind the mark that was read.
     pub(super) fn held_and_rest(&self) -> &[u8] {
-        self.buffer
-            .get(self.mark.unwrap_or(self.at)..self.filled)
-            .unwrap_or_default()
+        self.buffer.get(self.mark.unwrap_or(self.at)..self.filled).unwrap_or_default()
     }
 
     /// What lies between the mark and the cursor.
     pub(super) fn held(&self) -> &[u8] {
-        self.buffer
-            .get(self.mark.unwrap_or(self.at)..self.at)
-            .unwrap_or_default()
+        self.buffer.get(self.mark.unwrap_or(self.at)..self.at).unwrap_or_default()
     }
 
     /// Goes to the start of a record that lies so many bytes behind the mark, with the indent it is known to
@@ -291,10 +277,7 @@ impl<'r> Window<'r> {
                     self.indent = self
                         .indent
                         .filter(|indent| indent.width == 0 || indent.byte == byte)
-                        .map(|indent| Indent {
-                            width: indent.width + 1,
-                            byte,
-                        });
+                        .map(|indent| Indent { width: indent.width + 1, byte });
                 }
                 byte => return Some(byte),
             }
@@ -315,11 +298,7 @@ impl<'r> Window<'r> {
         loop {
             let found = memchr2(b'"', b'\\', self.rest());
             let passed = found.unwrap_or(self.rest().len());
-            if self
-                .rest()
-                .get(..passed)
-                .is_some_and(|run| memchr(b'\n', run).is_some())
-            {
+            if self.rest().get(..passed).is_some_and(|run| memchr(b'\n', run).is_some()) {
                 end = StringEnd::LineBreak;
             }
             let quote = found.and_then(|at| self.rest().get(at)) == Some(&b'"');

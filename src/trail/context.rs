@@ -11,7 +11,8 @@ use super::event::Event;
 use super::identity::ViaService;
 use crate::request::{ContextValue, Principal, Provenance, Request};
 
-const KEYS_PAGE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
+const KEYS_PAGE: &str =
+    "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
 
 /// Fills in what the event tells about the context of a request.
 pub(super) fn fill(event: &Event, request: &mut Request) {
@@ -130,22 +131,34 @@ impl Keys<'_> {
             }
             None if long_term => {
                 // "The key is not present in requests that are made with long-term credentials."
-                let keys =
-                    ["aws:MultiFactorAuthPresent", "aws:MultiFactorAuthAge", "aws:TokenIssueTime", "aws:SourceIdentity"];
+                let keys = [
+                    "aws:MultiFactorAuthPresent",
+                    "aws:MultiFactorAuthAge",
+                    "aws:TokenIssueTime",
+                    "aws:SourceIdentity",
+                ];
                 for key in keys {
                     self.absent(key);
                 }
             }
             None => {}
         }
-        if let Some(id) = identity.principal_id.clone().filter(|_| !matches!(self.request.principal, Principal::Service { .. })) {
+        if let Some(id) = identity
+            .principal_id
+            .clone()
+            .filter(|_| !matches!(self.request.principal, Principal::Service { .. }))
+        {
             self.known("aws:userid", id, "userIdentity.principalId");
         }
     }
 
     fn session_keys(&mut self, mfa: Option<bool>, issued: Option<Timestamp>) {
         if let Some(mfa) = mfa {
-            self.known("aws:MultiFactorAuthPresent", mfa.to_string(), "sessionContext.attributes.mfaAuthenticated");
+            self.known(
+                "aws:MultiFactorAuthPresent",
+                mfa.to_string(),
+                "sessionContext.attributes.mfaAuthenticated",
+            );
             if !mfa {
                 self.absent("aws:MultiFactorAuthAge");
             }
@@ -165,7 +178,9 @@ impl Keys<'_> {
 
     /// Tags that the request sets; a request whose parameters are shown and hold none sets none.
     fn tags(&mut self) {
-        let Some(parameters) = self.event.request_parameters.as_ref().and_then(Value::as_object) else { return };
+        let Some(parameters) = self.event.request_parameters.as_ref().and_then(Value::as_object) else {
+            return;
+        };
         let found = ["tags", "tagList", "Tags", "tagSet", "tagSpecificationSet"]
             .iter()
             .find_map(|name| parameters.get(*name));
@@ -240,8 +255,11 @@ impl Keys<'_> {
     }
 
     fn s3(&mut self) {
-        let lists = self.request.action.is("s3:ListBucket") || self.request.action.is("s3:ListBucketVersions");
-        for (parameter, key) in [("prefix", "s3:prefix"), ("delimiter", "s3:delimiter"), ("max-keys", "s3:max-keys")] {
+        let lists =
+            self.request.action.is("s3:ListBucket") || self.request.action.is("s3:ListBucketVersions");
+        for (parameter, key) in
+            [("prefix", "s3:prefix"), ("delimiter", "s3:delimiter"), ("max-keys", "s3:max-keys")]
+        {
             match self.parameter(parameter) {
                 Some(Value::String(text)) => {
                     let text = text.clone();
@@ -255,7 +273,9 @@ impl Keys<'_> {
                 _ => {}
             }
         }
-        for header in ["x-amz-acl", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"] {
+        for header in
+            ["x-amz-acl", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"]
+        {
             if let Some(text) = self.text(header) {
                 self.known(&format!("s3:{header}"), text, "requestParameters");
             }
@@ -338,10 +358,9 @@ fn tag_pairs(value: &Value) -> Vec<(String, String)> {
         Value::Object(map) if map.contains_key("items") => {
             map.get("items").map(nested_tags).unwrap_or_default()
         }
-        Value::Object(map) => map
-            .iter()
-            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())))
-            .collect(),
+        Value::Object(map) => {
+            map.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+        }
         _ => Vec::new(),
     }
 }

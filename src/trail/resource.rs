@@ -47,7 +47,12 @@ impl ResourceGuess {
 
 /// The resource that an action of an event is checked against. `in_message` is what AWS's message says after
 /// `on resource:`.
-pub fn resource_of(event: &Event, action: &Action, role: ResourceRole, in_message: Option<&str>) -> ResourceGuess {
+pub fn resource_of(
+    event: &Event,
+    action: &Action,
+    role: ResourceRole,
+    in_message: Option<&str>,
+) -> ResourceGuess {
     if let Some(guess) = in_message.and_then(|text| from_message(event, action, text)) {
         return guess;
     }
@@ -91,7 +96,8 @@ fn listed(event: &Event, action: &Action, role: ResourceRole) -> Option<Resource
     event.resources.iter().find_map(|entry| {
         let arn = entry.arn.as_deref().filter(|arn| Arn::parse(arn).is_ok())?;
         let kinds = service_reference::resource_types_of(action.service(), arn);
-        let fits = kinds.iter().any(|kind| wanted.resource_types.iter().any(|wanted| wanted.name == kind.name));
+        let fits =
+            kinds.iter().any(|kind| wanted.resource_types.iter().any(|wanted| wanted.name == kind.name));
         fits.then(|| ResourceGuess::Listed(arn.to_owned(), entry_owner(entry.account_id.as_deref())))
     })
 }
@@ -151,7 +157,8 @@ fn given_arn(parameters: &Value, action: &Action, role: ResourceRole) -> Option<
     object.values().filter_map(Value::as_str).find_map(|text| {
         Arn::parse(text).ok()?;
         let kinds = service_reference::resource_types_of(action.service(), text);
-        let fits = kinds.iter().any(|kind| wanted.resource_types.iter().any(|wanted| wanted.name == kind.name));
+        let fits =
+            kinds.iter().any(|kind| wanted.resource_types.iter().any(|wanted| wanted.name == kind.name));
         (fits || (passes_role && text.contains(":role/"))).then(|| text.to_owned())
     })
 }

@@ -22,22 +22,14 @@ fn compression() {
     let whole = gzip(log_file(&names.iter().map(String::as_str).collect::<Vec<_>>()));
     let cut = read(&whole[..whole.len() / 2]);
     assert!(cut.records.len() > 1000 && cut.names() == names[..cut.records.len()]);
-    assert!(
-        matches!(cut.problems[..], [Problem::GzipCutOff { .. }]),
-        "{:?}",
-        cut.problems
-    );
+    assert!(matches!(cut.problems[..], [Problem::GzipCutOff { .. }]), "{:?}", cut.problems);
 
     let mut damaged = whole.clone();
     let middle = whole.len() / 2;
     damaged[middle..middle + 200].fill(0xff);
     let damaged = read(damaged);
     assert!(damaged.records.len() > 1000, "{}", damaged.records.len());
-    assert!(
-        matches!(damaged.problems[..], [.., Problem::Gzip { .. }]),
-        "{:?}",
-        damaged.problems
-    );
+    assert!(matches!(damaged.problems[..], [.., Problem::Gzip { .. }]), "{:?}", damaged.problems);
 
     for cut in 2..20 {
         assert_eq!(read(&whole[..cut]).told(), "the gzip data of `f` is cut off");
@@ -50,15 +42,9 @@ fn a_cut_off_table_has_no_half_row() {
     let whole = gzip(format!("eventname,eventsource\n{csv}"));
     let cut = read(&whole[..whole.len() / 2]);
     assert!(cut.records.len() > 1000);
-    let expected: Vec<_> = (0..cut.records.len())
-        .map(|number| format!("Event{number}"))
-        .collect();
+    let expected: Vec<_> = (0..cut.records.len()).map(|number| format!("Event{number}")).collect();
     assert_eq!(cut.names(), expected);
-    assert!(
-        matches!(cut.problems[..], [Problem::GzipCutOff { .. }]),
-        "{:?}",
-        cut.problems
-    );
+    assert!(matches!(cut.problems[..], [Problem::GzipCutOff { .. }]), "{:?}", cut.problems);
 }
 
 #[test]
@@ -85,10 +71,7 @@ fn marks_and_encodings() {
 #[test]
 fn garbage() {
     assert_eq!(read([0; 5000]).skipped, [(SkipReason::NotCloudTrail, 1)]);
-    assert_eq!(
-        read([0xff; 5000]).skipped.len() + read([0xff; 5000]).problems.len(),
-        1
-    );
+    assert_eq!(read([0xff; 5000]).skipped.len() + read([0xff; 5000]).problems.len(), 1);
     assert_eq!(read("}}}}").skipped, [(SkipReason::NotCloudTrail, 1)]);
     let nul = read(format!("{}\n{}\n", event("A\0"), event("B")));
     assert_snapshot!(nul.told(), @r"
@@ -158,10 +141,7 @@ fn records_in_a_list() {
     f:1:97 C
     skipped 1: not CloudTrail events
     ");
-    let pretty = format!(
-        "{{\"Records\": [\n  {a},\n  {},\n  {c}\n]}}\n",
-        b.replace('}', "")
-    );
+    let pretty = format!("{{\"Records\": [\n  {a},\n  {},\n  {c}\n]}}\n", b.replace('}', ""));
     assert_snapshot!(read(pretty).told(), @"
     f:2:3 A
     f:4:3 C
@@ -219,27 +199,15 @@ fn packed_data() {
 #[test]
 fn nesting() {
     let deep = |depth: usize| {
-        event("A").replace(
-            '}',
-            &format!(r#","x":{}{}}}"#, "[".repeat(depth - 1), "]".repeat(depth - 1)),
-        )
+        event("A").replace('}', &format!(r#","x":{}{}}}"#, "[".repeat(depth - 1), "]".repeat(depth - 1)))
     };
     assert_eq!(read(deep(127)).names(), ["A"]);
     assert_snapshot!(read(deep(128)).told(), @"the record at f:1:1 is nested more than 127 deep");
     let text = format!("{}\n{}\n{}", event("B"), deep(1_000_000), event("C"));
     assert_eq!(read(&text).names(), ["B", "C"]);
-    assert!(matches!(
-        read("[".repeat(1_000_000)).problems[..],
-        [Problem::TooDeep { .. }]
-    ));
-    assert!(matches!(
-        read("{\"a\":".repeat(1_000_000)).problems[..],
-        [Problem::Unclosed { .. }]
-    ));
-    assert!(matches!(
-        read("{\"Records\":[".repeat(1000)).problems[..],
-        [Problem::Unclosed { .. }]
-    ));
+    assert!(matches!(read("[".repeat(1_000_000)).problems[..], [Problem::TooDeep { .. }]));
+    assert!(matches!(read("{\"a\":".repeat(1_000_000)).problems[..], [Problem::Unclosed { .. }]));
+    assert!(matches!(read("{\"Records\":[".repeat(1000)).problems[..], [Problem::Unclosed { .. }]));
 }
 
 #[test]
@@ -248,14 +216,7 @@ fn length() {
         let rest = event("L").len() + r#","x":"""#.len();
         event("L").replace('}', &format!(r#","x":"{}"}}"#, "x".repeat(length - rest)))
     };
-    let log = |length| {
-        format!(
-            r#"{{"Records":[{},{},{}]}}"#,
-            event("A"),
-            record(length),
-            event("B")
-        )
-    };
+    let log = |length| format!(r#"{{"Records":[{},{},{}]}}"#, event("A"), record(length), event("B"));
     assert_eq!(record(MAX_RECORD).len(), MAX_RECORD);
     assert_eq!(read(log(MAX_RECORD)).names(), ["A", "L", "B"]);
 
@@ -267,20 +228,12 @@ fn length() {
     ] {
         let read = read(&text);
         assert_eq!(read.names(), ["A", "B"]);
-        assert!(
-            matches!(read.problems[..], [Problem::TooLong { .. }]),
-            "{:?}",
-            read.problems
-        );
+        assert!(matches!(read.problems[..], [Problem::TooLong { .. }]), "{:?}", read.problems);
     }
     let open = format!("eventname,eventsource\nA,x\nB,\"{}", "x".repeat(2 * MAX_RECORD));
     let read = read(&open);
     assert_eq!(read.names(), ["A"]);
-    assert!(
-        matches!(read.problems[..], [Problem::Csv { .. }]),
-        "{:?}",
-        read.problems
-    );
+    assert!(matches!(read.problems[..], [Problem::Csv { .. }]), "{:?}", read.problems);
 }
 
 #[test]
@@ -298,11 +251,7 @@ fn whoever_has_enough_gets_no_more() {
     let flow = read_stream(Path::new("f"), text.as_bytes(), Options::default(), &mut |item| {
         assert!(matches!(item, Item::Record(_)));
         seen += 1;
-        if seen == 2 {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        }
+        if seen == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     assert_eq!((flow, seen), (ControlFlow::Break(()), 2));
 }

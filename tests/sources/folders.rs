@@ -29,11 +29,7 @@ fn mixed_content() {
 
     let all = read(&[folder.path().to_owned()]);
     assert_eq!(all.names(), ["A", "B"]);
-    assert!(
-        matches!(all.problems[..], [Problem::Unclosed { .. }]),
-        "{}",
-        all.told()
-    );
+    assert!(matches!(all.problems[..], [Problem::Unclosed { .. }]), "{}", all.told());
     let mut expected = vec![(SkipReason::Empty, 1), (SkipReason::NotCloudTrail, 1)];
     if cfg!(unix) {
         expected.push((SkipReason::SymlinkLoop, 1));
@@ -43,9 +39,5 @@ fn mixed_content() {
 
     let one = read(&[path("policy.json"), path("missing"), path("b.json")]);
     assert_eq!(one.names(), ["B"]);
-    assert!(
-        matches!(one.problems[..], [Problem::NoEvents { .. }, Problem::Read { .. }]),
-        "{}",
-        one.told()
-    );
+    assert!(matches!(one.problems[..], [Problem::NoEvents { .. }, Problem::Read { .. }]), "{}", one.told());
 }

@@ -9,32 +9,19 @@ use super::{event, field, gzip, read, read_with};
 const ARN: &str = "arn:aws:iam::123837392027:user/bert-jan";
 
 fn sample(name: &str) -> Vec<u8> {
-    std::fs::read(format!(
-        "{}/tests/sources/forms/{name}",
-        env!("CARGO_MANIFEST_DIR")
-    ))
-    .unwrap()
+    std::fs::read(format!("{}/tests/sources/forms/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap()
 }
 
 /// Every sample holds denied calls of `AssumeRole`; this checks how many, their form, and one field each.
 fn check(name: &str, form: Form, pointer: &str, expected: &[&str]) {
-    for options in [
-        Options::default(),
-        Options {
-            only_denials_hint: true,
-        },
-    ] {
+    for options in [Options::default(), Options { only_denials_hint: true }] {
         for bytes in [sample(name), gzip(sample(name))] {
             let read = read_with(bytes, options);
             let found: Vec<_> = read.records.iter().map(|record| field(record, pointer)).collect();
             assert_eq!(found, expected, "{name}");
             assert!(read.records.iter().all(|record| record.form == form), "{name}");
             assert_eq!(read.skipped, [], "{name}");
-            assert_eq!(
-                read.problems.len(),
-                usize::from(form == Form::EventHistoryCsv),
-                "{name}"
-            );
+            assert_eq!(read.problems.len(), usize::from(form == Form::EventHistoryCsv), "{name}");
         }
     }
 }
@@ -67,41 +54,16 @@ fn complete_events() {
 #[test]
 fn athena_csv() {
     check("athena-result.csv", Form::AthenaCsv, "/eventID", &EVENT_IDS);
-    check(
-        "athena-result.csv",
-        Form::AthenaCsv,
-        "/userIdentity/arn",
-        &[ARN; 3],
-    );
-    check(
-        "athena-result.csv",
-        Form::AthenaCsv,
-        "/userIdentity/accountId",
-        &["123837392027"; 3],
-    );
-    check(
-        "athena-result.csv",
-        Form::AthenaCsv,
-        "/userIdentity/invokedBy",
-        &["-"; 3],
-    );
+    check("athena-result.csv", Form::AthenaCsv, "/userIdentity/arn", &[ARN; 3]);
+    check("athena-result.csv", Form::AthenaCsv, "/userIdentity/accountId", &["123837392027"; 3]);
+    check("athena-result.csv", Form::AthenaCsv, "/userIdentity/invokedBy", &["-"; 3]);
 }
 
 #[test]
 fn event_history_csv() {
     check("event-history.csv", Form::EventHistoryCsv, "/eventID", &EVENT_IDS);
-    check(
-        "event-history.csv",
-        Form::EventHistoryCsv,
-        "/userIdentity/userName",
-        &["bert-jan"; 3],
-    );
-    check(
-        "event-history.csv",
-        Form::EventHistoryCsv,
-        "/readOnly",
-        &["true"; 3],
-    );
+    check("event-history.csv", Form::EventHistoryCsv, "/userIdentity/userName", &["bert-jan"; 3]);
+    check("event-history.csv", Form::EventHistoryCsv, "/readOnly", &["true"; 3]);
     assert!(!Form::EventHistoryCsv.is_complete());
     let read = read("Event name,New column\nA,x\nB\n\"C\",y,z\n");
     assert_eq!(read.names(), ["A", "B", "C"]);
@@ -110,30 +72,14 @@ fn event_history_csv() {
 
 #[test]
 fn lake_results() {
-    let times = [
-        "2023-07-10T11:54:42Z",
-        "2023-07-10T11:54:44Z",
-        "2023-07-10T11:54:47Z",
-    ];
-    check(
-        "lake-get-query-results.json",
-        Form::LakeResults,
-        "/eventTime",
-        &times,
-    );
-    check(
-        "lake-get-query-results.json",
-        Form::LakeResults,
-        "/errorCode",
-        &["AccessDenied"; 3],
-    );
+    let times = ["2023-07-10T11:54:42Z", "2023-07-10T11:54:44Z", "2023-07-10T11:54:47Z"];
+    check("lake-get-query-results.json", Form::LakeResults, "/eventTime", &times);
+    check("lake-get-query-results.json", Form::LakeResults, "/errorCode", &["AccessDenied"; 3]);
 }
 
 #[test]
 fn rows_without_an_error_code_may_be_denials() {
-    let options = Options {
-        only_denials_hint: true,
-    };
+    let options = Options { only_denials_hint: true };
     let csv = "eventtime,eventname\n2023-07-10T11:54:42Z,A\n";
     assert_eq!(read_with(csv, options).names(), ["A"]);
     let csv = "eventname,errorcode\nA,\nB,AccessDenied\n";
@@ -146,11 +92,7 @@ fn rows_without_an_error_code_may_be_denials() {
 fn check_text(text: &str, form: Form, names: &[&str]) {
     let read = read(text);
     assert_eq!(read.names(), names, "{text}\n{}", read.told());
-    assert!(
-        read.records.iter().all(|record| record.form == form),
-        "{text} {:?}",
-        read.records
-    );
+    assert!(read.records.iter().all(|record| record.form == form), "{text} {:?}", read.records);
     assert!(read.problems.is_empty(), "{text}\n{}", read.told());
 }
 
@@ -164,56 +106,33 @@ fn plain_events() {
     check_text(&format!("{a}\r\n{b}\r\n"), Form::JsonLines, &["A", "B"]);
     check_text(&format!("{a}{b}"), Form::Concatenated, &["A", "B"]);
     check_text(&format!("{a},\n{b},\n"), Form::Concatenated, &["A", "B"]);
-    check_text(
-        &format!("{}\n{b}", a.replace(',', ",\n ")),
-        Form::Concatenated,
-        &["A", "B"],
-    );
+    check_text(&format!("{}\n{b}", a.replace(',', ",\n ")), Form::Concatenated, &["A", "B"]);
 }
 
 #[test]
 fn shortened_events() {
-    check_text(
-        r#"{"eventName":"A","errorCode":"AccessDenied"}"#,
-        Form::Bare,
-        &["A"],
-    );
+    check_text(r#"{"eventName":"A","errorCode":"AccessDenied"}"#, Form::Bare, &["A"]);
 }
 
 #[test]
 fn wrapped_events_of_other_tools() {
     let line = |name| {
-        event(name).replacen(
-            '{',
-            r#"{"@timestamp":"x","p_log_type":"AWS.CloudTrail","p_any":["y"],"#,
-            1,
-        )
+        event(name).replacen('{', r#"{"@timestamp":"x","p_log_type":"AWS.CloudTrail","p_any":["y"],"#, 1)
     };
-    check_text(
-        &format!("{}\n{}\n", line("A"), line("B")),
-        Form::JsonLines,
-        &["A", "B"],
-    );
+    check_text(&format!("{}\n{}\n", line("A"), line("B")), Form::JsonLines, &["A", "B"]);
 }
 
 #[test]
 fn event_bridge_events() {
     let bridge = |name| {
-        format!(
-            r#"{{"version":"0","detail-type":"AWS API Call via CloudTrail","detail":{}}}"#,
-            event(name)
-        )
+        format!(r#"{{"version":"0","detail-type":"AWS API Call via CloudTrail","detail":{}}}"#, event(name))
     };
     let (a, b) = (bridge("A"), bridge("B"));
     check_text(&format!("{a}\n{b}"), Form::EventBridge, &["A", "B"]);
     check_text(&format!("[{a},{b}]"), Form::EventBridge, &["A", "B"]);
     // EventBridge with CloudWatch Logs as its target.
     let message = serde_json::to_string(&a).unwrap();
-    check_text(
-        &format!(r#"{{"events":[{{"message":{message}}}]}}"#),
-        Form::LogsFilter,
-        &["A"],
-    );
+    check_text(&format!(r#"{{"events":[{{"message":{message}}}]}}"#), Form::LogsFilter, &["A"]);
 }
 
 #[test]
@@ -237,16 +156,8 @@ fn logs_insights() {
         Form::LogsInsights,
         &["A", "B"],
     );
-    check_text(
-        &format!(r#"[{{"@timestamp":"x","@message":{message}}}]"#),
-        Form::LogsInsights,
-        &["A"],
-    );
-    check_text(
-        &format!(r#"[{{"@message":{}}}]"#, event("A")),
-        Form::LogsInsights,
-        &["A"],
-    );
+    check_text(&format!(r#"[{{"@timestamp":"x","@message":{message}}}]"#), Form::LogsInsights, &["A"]);
+    check_text(&format!(r#"[{{"@message":{}}}]"#, event("A")), Form::LogsInsights, &["A"]);
     let csv = format!("@timestamp,@message\nx,\"{}\"\n", event("A").replace('"', "\"\""));
     check_text(&csv, Form::LogsInsights, &["A"]);
 }
@@ -268,27 +179,15 @@ fn kinesis_and_firehose() {
 fn check_skipped(text: &str, reason: SkipReason, count: u64) {
     let read = read(text);
     assert_eq!(read.skipped, [(reason, count)], "{text}\n{}", read.told());
-    assert!(
-        read.problems.is_empty() && read.records.is_empty(),
-        "{text}\n{}",
-        read.told()
-    );
+    assert!(read.problems.is_empty() && read.records.is_empty(), "{text}\n{}", read.told());
 }
 
 #[test]
 fn what_is_no_event() {
     let insight = r#"{"eventType":"AwsCloudTrailInsight","insightDetails":{"eventName":"X"},"eventCategory":"Insight"}"#;
     check_skipped(insight, SkipReason::Insight, 1);
-    check_skipped(
-        &format!(r#"{{"Records":[{insight},{insight}]}}"#),
-        SkipReason::Insight,
-        2,
-    );
-    check_skipped(
-        r#"{"awsAccountId":"1","digestS3Object":"x","logFiles":[]}"#,
-        SkipReason::Digest,
-        1,
-    );
+    check_skipped(&format!(r#"{{"Records":[{insight},{insight}]}}"#), SkipReason::Insight, 2);
+    check_skipped(r#"{"awsAccountId":"1","digestS3Object":"x","logFiles":[]}"#, SkipReason::Digest, 1);
     let control = r#"{"messageType":"CONTROL_MESSAGE","logEvents":[{"message":"CWL CONTROL MESSAGE: Checking health"}]}"#;
     check_skipped(control, SkipReason::ControlMessage, 1);
     check_skipped("", SkipReason::Empty, 1);
@@ -311,16 +210,11 @@ fn what_is_no_event() {
 
 #[test]
 fn the_hint_never_drops_a_denial() {
-    let options = Options {
-        only_denials_hint: true,
-    };
+    let options = Options { only_denials_hint: true };
     let denied = event("A").replace('}', r#","errorCode":"Client.UnauthorizedOperation"}"#);
     let text = format!(r#"{{"Records":[{},{denied},{}]}}"#, event("B"), event("C"));
     assert_eq!(read_with(&text, options).names(), ["A"]);
-    assert_eq!(
-        read_with(format!("{}\n{denied}\n{}\n", event("B"), event("C")), options).names(),
-        ["A"]
-    );
+    assert_eq!(read_with(format!("{}\n{denied}\n{}\n", event("B"), event("C")), options).names(), ["A"]);
     let message = serde_json::to_string(&denied).unwrap();
     let lookup = format!(r#"{{"Events":[{{"CloudTrailEvent":{message}}},{{"CloudTrailEvent":{message}}}]}}"#);
     assert_eq!(read_with(lookup, options).names(), ["A", "A"]);

@@ -37,18 +37,11 @@ fn spaces() -> impl Strategy<Value = String> {
 }
 
 fn print(event: &Value, pretty: bool) -> String {
-    if pretty {
-        serde_json::to_string_pretty(event).unwrap()
-    } else {
-        event.to_string()
-    }
+    if pretty { serde_json::to_string_pretty(event).unwrap() } else { event.to_string() }
 }
 
 fn values(records: &[Record]) -> Vec<Value> {
-    records
-        .iter()
-        .map(|record| serde_json::from_str(&record.json).unwrap())
-        .collect()
+    records.iter().map(|record| serde_json::from_str(&record.json).unwrap()).collect()
 }
 
 proptest! {
@@ -120,9 +113,8 @@ fn one_line_of_several_megabytes() {
     let piece = format!("{},", super::event("A")).into_bytes();
     let number = 100_000;
     let left = piece.len() * number;
-    let text = io::Cursor::new(br#"{"Records":["#)
-        .chain(Endless { piece, left })
-        .chain(io::Cursor::new(b"]}"));
+    let text =
+        io::Cursor::new(br#"{"Records":["#).chain(Endless { piece, left }).chain(io::Cursor::new(b"]}"));
     let mut records = 0;
     let _ =
         why_denied::sources::read_stream(std::path::Path::new("f"), text, Options::default(), &mut |item| {

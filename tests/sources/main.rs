@@ -38,28 +38,16 @@ impl Read {
     }
 
     fn names(&self) -> Vec<String> {
-        self.records
-            .iter()
-            .map(|record| field(record, "/eventName"))
-            .collect()
+        self.records.iter().map(|record| field(record, "/eventName")).collect()
     }
 
     /// What a person would see, with the records as their place and name.
     fn told(&self) -> String {
-        let records = self
-            .records
-            .iter()
-            .map(|record| format!("{} {}", record.origin, field(record, "/eventName")));
+        let records =
+            self.records.iter().map(|record| format!("{} {}", record.origin, field(record, "/eventName")));
         let problems = self.problems.iter().map(ToString::to_string);
-        let skipped = self
-            .skipped
-            .iter()
-            .map(|(reason, count)| format!("skipped {count}: {reason}"));
-        records
-            .chain(problems)
-            .chain(skipped)
-            .collect::<Vec<_>>()
-            .join("\n")
+        let skipped = self.skipped.iter().map(|(reason, count)| format!("skipped {count}: {reason}"));
+        records.chain(problems).chain(skipped).collect::<Vec<_>>().join("\n")
     }
 }
 
@@ -69,9 +57,7 @@ fn read(bytes: impl AsRef<[u8]>) -> Read {
 
 fn read_with(bytes: impl AsRef<[u8]>, options: Options) -> Read {
     let mut read = Read::default();
-    let flow = read_stream(Path::new("f"), bytes.as_ref(), options, &mut |item| {
-        read.take(item)
-    });
+    let flow = read_stream(Path::new("f"), bytes.as_ref(), options, &mut |item| read.take(item));
     assert_eq!(flow, ControlFlow::Continue(()));
     read
 }

@@ -1,2 +1,30 @@
-//! The command line of `why-denied`.
-fn main() {}
+//! The command line of `why-denied`: gather, call the library, print, exit code.
+
+mod args;
+mod denials;
+mod evidence;
+mod explain;
+mod failure;
+mod output;
+mod progress;
+mod simulate;
+mod time;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse_from(args::with_default_command(std::env::args_os()));
+    let result = match cli.command {
+        Command::Explain(args) => explain::run(&args),
+        Command::Denials(args) => denials::run(&args),
+        Command::Simulate(args) => simulate::run(&args),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(error) => failure::report(&error),
+    }
+}

@@ -62,11 +62,7 @@ impl Walk<'_, '_, '_> {
 
     /// Reports a record without an end and goes on at the next one, if that can be found.
     pub(super) fn recover(&mut self, broken: Broken, place: Place, resume: Resume) -> Flow {
-        let next = self
-            .window
-            .held_and_rest()
-            .get(1..)
-            .and_then(|text| resume.find(text));
+        let next = self.window.held_and_rest().get(1..).and_then(|text| resume.find(text));
         let at = self.sink.origin(place);
         match broken {
             Broken::Unclosed if next.is_none() => self.cut_off(place)?,
@@ -134,16 +130,8 @@ mod tests {
         check(indent(0), "{\n {\r\n{}", Some("{}"));
         check(indent(2), "{\n    {\n{\n  {}", Some("{}"));
         check(indent(2), "{\n {", None);
-        check(
-            Resume::Timestamp,
-            "x {\n2026-01-01T00:00:00Z {}",
-            Some("2026-01-01T00:00:00Z {}"),
-        );
-        check(
-            Resume::EventVersion,
-            r#"{"a":{,{"eventVersion":1}"#,
-            Some(r#"{"eventVersion":1}"#),
-        );
+        check(Resume::Timestamp, "x {\n2026-01-01T00:00:00Z {}", Some("2026-01-01T00:00:00Z {}"));
+        check(Resume::EventVersion, r#"{"a":{,{"eventVersion":1}"#, Some(r#"{"eventVersion":1}"#));
         check(Resume::EventVersion, r#"{"a":"x,{\"eventVersion\":1}"#, None);
     }
 }

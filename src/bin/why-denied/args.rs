@@ -1,0 +1,191 @@
+//! What was typed.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Explains why AWS said "Access Denied".
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "Examples:
+  why-denied explain --example s3-kms-download
+  why-denied explain --bundle ./evidence --principal s3_full_access
+  why-denied denials ./CloudTrail --since 2026-09-01
+  why-denied simulate --principal arn:aws:iam::111122223333:user/u --action s3:GetObject \\
+      --resource arn:aws:s3:::b/k --resource-account 111122223333 --identity-policy p.json
+
+Exit codes: 0 explained or nothing denied, 1 error, 2 usage, 3 undetermined;
+`simulate`: 0 allowed, 4 denied, 3 undetermined.")]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Explain denials: the call, the statement, the change, the fix
+    Explain(ExplainArgs),
+    /// List denials, grouped
+    Denials(DenialsArgs),
+    /// Decide requests against given policies
+    Simulate(Box<SimulateArgs>),
+}
+
+/// Words that are not the beginning of an `explain` run.
+const COMMANDS: &[&str] = &["explain", "denials", "simulate", "help", "-h", "--help", "-V", "--version"];
+
+/// `why-denied --example NAME` means `why-denied explain --example NAME`.
+pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let mut args: Vec<OsString> = args.collect();
+    let is_command = |text: &OsStr| COMMANDS.iter().any(|command| text == OsStr::new(command));
+    if args.len() > 1 && !args.get(1).is_some_and(|first| is_command(first)) {
+        args.insert(1, OsString::from("explain"));
+    }
+    args
+}
+
+/// Whose denials, and when.
+#[derive(Debug, Args)]
+pub struct Narrowing {
+    /// Only denials of this principal: an ARN, a user or role name, or an access key id
+    #[arg(long, value_name = "PRINCIPAL")]
+    pub principal: Option<String>,
+    /// Only denials from this moment on: ISO 8601, or a span such as 2h or 30m before now
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only denials up to this moment
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied explain --example s3-kms-download
+  why-denied explain --bundle ./evidence --format json
+  why-denied explain --events ./CloudTrail --principal alice --since 2026-09-01
+  aws s3 cp s3://b/k . 2>&1 | why-denied explain --message -")]
+pub struct ExplainArgs {
+    /// An evidence bundle: events, policies and the organization in a folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["example", "message"])]
+    pub bundle: Option<PathBuf>,
+    /// CloudTrail events in any form: files or folders, `-` for standard input
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["example", "message"])]
+    pub events: Vec<PathBuf>,
+    /// One of the examples that come with this program; without a name, lists them
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    pub example: Option<String>,
+    /// A denial message, as it was shown; `-` reads standard input
+    #[arg(long, value_name = "TEXT", conflicts_with = "example")]
+    pub message: Option<String>,
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Only the denial that has this event; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub event_id: Vec<String>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// Output formats of `explain`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// Report version 1
+    Json,
+    /// The causal graph for Graphviz
+    Dot,
+    /// The causal graph for Mermaid
+    Mermaid,
+}
+
+/// Arguments of `denials`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied denials ./CloudTrail
+  why-denied denials --format json events.json.gz
+  zcat *.gz | why-denied denials -")]
+pub struct DenialsArgs {
+    /// CloudTrail events in any form: files or folders, `-` for standard input
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// How to print the list
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+/// Output formats of `denials`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A table
+    Text,
+    /// Entries with counts, and a total
+    Json,
+}
+
+/// Arguments of `simulate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied simulate --principal arn:aws:iam::111122223333:user/u --action s3:GetObject \\
+      --resource arn:aws:s3:::b/k --resource-account 111122223333 --identity-policy p.json
+  why-denied simulate --requests requests.jsonl
+  why-denied simulate --requests requests.jsonl --bench 1000")]
+pub struct SimulateArgs {
+    /// A file of requests, one JSON object a line; `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["principal", "action", "resource"])]
+    pub requests: Option<PathBuf>,
+    /// Decide all requests N times and print the rate
+    #[arg(long, value_name = "N", requires = "requests")]
+    pub bench: Option<u32>,
+    /// Who calls: an ARN, a service principal, or `anonymous`
+    #[arg(long, value_name = "PRINCIPAL", required_unless_present = "requests")]
+    pub principal: Option<String>,
+    /// The role's ARN, for a session of a role that has a path
+    #[arg(long, value_name = "ARN")]
+    pub role_arn: Option<String>,
+    /// The action, such as s3:GetObject
+    #[arg(long, value_name = "ACTION", required_unless_present = "requests")]
+    pub action: Option<String>,
+    /// The resource's ARN; `*` for an action without one
+    #[arg(long, value_name = "ARN", default_value = "*")]
+    pub resource: String,
+    /// The account that owns the resource, where the ARN does not say
+    #[arg(long, value_name = "ACCOUNT")]
+    pub resource_account: Option<String>,
+    /// A condition key; repeat a key for several values
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub context: Vec<String>,
+    /// Keys that are not given are absent from the request, not unknown
+    #[arg(long)]
+    pub context_complete: bool,
+    /// An identity-based policy of the principal
+    #[arg(long, value_name = "FILE")]
+    pub identity_policy: Vec<PathBuf>,
+    /// The principal's permissions boundary
+    #[arg(long, value_name = "FILE")]
+    pub permissions_boundary: Option<PathBuf>,
+    /// A session policy
+    #[arg(long, value_name = "FILE")]
+    pub session_policy: Vec<PathBuf>,
+    /// The resource-based policy, key policy or trust policy
+    #[arg(long, value_name = "FILE")]
+    pub resource_policy: Option<PathBuf>,
+    /// The policy of the VPC endpoint that the request comes through
+    #[arg(long, value_name = "FILE")]
+    pub vpc_endpoint_policy: Option<PathBuf>,
+    /// A service control policy and what it is attached to; levels in the order given, root first
+    #[arg(long, value_name = "TARGET=FILE")]
+    pub scp: Vec<String>,
+    /// A resource control policy and what it is attached to; levels in the order given, root first
+    #[arg(long, value_name = "TARGET=FILE")]
+    pub rcp: Vec<String>,
+    /// How to print the answer
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}

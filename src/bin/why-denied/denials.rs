@@ -1,0 +1,132 @@
+//! `why-denied denials`
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use comfy_table::{ContentArrangement, Table, presets};
+use jiff::Timestamp;
+use why_denied::render::{DenialRow, DenialTally, listing_json, listing_table_rows};
+use why_denied::sources::{Item, Options, read_paths};
+use why_denied::trail::Event;
+use why_denied::trail::denial::{Denial, DenialClass};
+use why_denied::trail::request::reconstruct;
+
+use crate::args::{DenialsArgs, ListFormat};
+use crate::failure::Exit;
+use crate::output::{print, say, width};
+use crate::progress::Progress;
+use crate::time::moment;
+
+pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
+    let now = Timestamp::now();
+    let since = moment(args.narrowing.since.as_deref(), now)?;
+    let until = moment(args.narrowing.until.as_deref(), now)?;
+    let wanted = args.narrowing.principal.as_deref();
+    let mut rows: BTreeMap<DenialRow, DenialTally> = BTreeMap::new();
+    let mut seen = std::collections::HashSet::new();
+    let mut problems = 0_usize;
+    let mut progress = Progress::new();
+    let _ = read_paths(&args.paths, Options { only_denials_hint: true }, &mut |item| {
+        match item {
+            Item::Record(record) => {
+                progress.tick();
+                match Event::from_json(&record.json) {
+                    Ok(event) => {
+                        let in_window = event.event_time.is_none_or(|time| {
+                            since.is_none_or(|since| time >= since) && until.is_none_or(|until| time <= until)
+                        });
+                        let is_new = event.event_id.clone().is_none_or(|id| seen.insert(id));
+                        if in_window && is_new {
+                            count(&mut rows, &event, wanted);
+                        }
+                    }
+                    Err(error) => {
+                        problems += 1;
+                        say(&format!("warning: {}: {error}", record.origin));
+                    }
+                }
+            }
+            Item::Problem(problem) => {
+                problems += 1;
+                say(&format!("warning: {problem}"));
+                if let Some(hint) = problem.hint() {
+                    say(&format!("hint: {hint}"));
+                }
+            }
+            Item::Skipped { .. } => {}
+        }
+        ControlFlow::Continue(())
+    });
+    progress.finish();
+    match args.format {
+        ListFormat::Json => print(&(serde_json::to_string_pretty(&listing_json(&rows))? + "\n"))?,
+        ListFormat::Text => print(&table(&rows))?,
+    }
+    Ok(if problems > 0 { Exit::Partly } else { Exit::Success })
+}
+
+fn count(rows: &mut BTreeMap<DenialRow, DenialTally>, event: &Event, wanted: Option<&str>) {
+    let Some(denial) = Denial::from_event(event).filter(|denial| denial.class == DenialClass::Denied) else {
+        return;
+    };
+    let row = row(event, &denial);
+    if wanted.is_some_and(|wanted| !is_by(event, &row, wanted)) {
+        return;
+    }
+    let tally = rows.entry(row).or_default();
+    let time = event.event_time.map(|time| time.to_string());
+    tally.count += 1;
+    if tally.first.is_none() || time.is_some() && time < tally.first {
+        tally.first.clone_from(&time);
+    }
+    if time > tally.last {
+        tally.last = time;
+    }
+}
+
+fn row(event: &Event, denial: &Denial) -> DenialRow {
+    let reconstruction = reconstruct(event, denial);
+    let attempt = reconstruction.attempts.first();
+    DenialRow {
+        principal: event
+            .user_identity
+            .arn
+            .clone()
+            .or_else(|| denial.caller.principal.as_ref().map(ToString::to_string))
+            .or_else(|| event.user_identity.user_name.clone())
+            .or_else(|| event.user_identity.principal_id.clone()),
+        action: attempt.map_or(reconstruction.surface.action, |attempt| attempt.request.action.to_string()),
+        resource: attempt
+            .and_then(|attempt| attempt.resource.text().map(str::to_owned))
+            .or_else(|| denial.resource_in_message.clone()),
+        error_code: denial.code.clone(),
+        reason: denial.message.as_ref().and_then(|message| message.reason_name()).map(str::to_owned),
+    }
+}
+
+fn is_by(event: &Event, row: &DenialRow, wanted: &str) -> bool {
+    let identity = &event.user_identity;
+    let issuer = identity.session_issuer();
+    let names = [
+        row.principal.as_deref(),
+        identity.user_name.as_deref(),
+        identity.access_key_id.as_deref(),
+        identity.principal_id.as_deref(),
+        issuer.and_then(|issuer| issuer.arn.as_deref()),
+        issuer.and_then(|issuer| issuer.user_name.as_deref()),
+    ];
+    names.into_iter().flatten().any(|name| name == wanted || name.rsplit('/').next() == Some(wanted))
+}
+
+fn table(rows: &BTreeMap<DenialRow, DenialTally>) -> String {
+    let total: u64 = rows.values().map(|tally| tally.count).sum();
+    if rows.is_empty() {
+        return "no denials\n".to_owned();
+    }
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width()).unwrap_or(u16::MAX));
+    table.set_header(["COUNT", "LAST", "PRINCIPAL", "ACTION", "RESOURCE", "REASON"]);
+    table.add_rows(listing_table_rows(rows));
+    format!("{table}\n\n{total} denials in {} groups\n", rows.len())
+}

@@ -1,0 +1,119 @@
+//! `why-denied explain`
+
+use std::io::Read as _;
+
+use jiff::Timestamp;
+use why_denied::bundle;
+use why_denied::diagnose::{Diagnosis, Selection, diagnose};
+use why_denied::render;
+use why_denied::trail::message::DenialMessage;
+
+use crate::args::{ExplainArgs, Format};
+use crate::evidence::{Gathered, gather};
+use crate::failure::{Exit, Hinted};
+use crate::output::{colour, print, say, width};
+use crate::time::moment;
+
+pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
+    if let Some(text) = &args.message {
+        return message(text, args.format);
+    }
+    if args.example.as_deref() == Some("") {
+        return list_examples();
+    }
+    if args.bundle.is_none() && args.example.is_none() && args.events.is_empty() {
+        return Err(Hinted {
+            message: "nothing to explain: there is neither a bundle, nor events, nor a message".to_owned(),
+            hint: "try `why-denied explain --example s3-kms-download`, or give --bundle DIR or --events PATH"
+                .to_owned(),
+            usage: true,
+        }
+        .into());
+    }
+    let gathered = gather(args)?;
+    let selection = selection(args, &gathered)?;
+    let diagnoses = diagnose(&gathered.evidence, &selection);
+    print(&rendered(&diagnoses, args.format)?)?;
+    notes(&diagnoses, &gathered);
+    Ok(exit(&diagnoses, &gathered))
+}
+
+fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
+    let now = Timestamp::now();
+    // The scope of a bundle is its own; what was typed narrows it.
+    let mut scope = gathered.evidence.scope.clone();
+    if let Some(principal) = &args.narrowing.principal {
+        scope.principal = Some(principal.clone());
+    }
+    scope.since = moment(args.narrowing.since.as_deref(), now)?.or(scope.since);
+    scope.until = moment(args.narrowing.until.as_deref(), now)?.or(scope.until);
+    Ok(Selection { scope, event_ids: args.event_id.iter().cloned().collect() })
+}
+
+fn rendered(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<String> {
+    Ok(match format {
+        Format::Text => render::text(diagnoses, render::TextOptions { width: width(), colour: colour() }),
+        Format::Json => serde_json::to_string_pretty(&render::report(diagnoses))? + "\n",
+        Format::Dot => render::dot(diagnoses),
+        Format::Mermaid => render::mermaid(diagnoses),
+    })
+}
+
+fn notes(diagnoses: &[Diagnosis], gathered: &Gathered) {
+    if diagnoses.is_empty() {
+        say(&format!("nothing was denied in {} events that were asked for", gathered.evidence.events.len()));
+    }
+    if gathered.incomplete_form {
+        say(
+            "warning: an Event history CSV has no error message and no identity ARN, so it lists denials and cannot explain them",
+        );
+        say(
+            "hint: in the console's Event history choose Download events, then Download as JSON, and give that file",
+        );
+    }
+}
+
+fn exit(diagnoses: &[Diagnosis], gathered: &Gathered) -> Exit {
+    if diagnoses.iter().any(|diagnosis| diagnosis.decision.is_none()) {
+        Exit::Undetermined
+    } else if gathered.problems > 0 {
+        Exit::Partly
+    } else {
+        Exit::Success
+    }
+}
+
+fn list_examples() -> anyhow::Result<Exit> {
+    let names = bundle::examples();
+    print(&(names.join("\n") + "\n"))?;
+    Ok(Exit::Success)
+}
+
+/// The longest message that is read: AWS's are cut at 1 KB, SDKs add their own.
+const MAX_MESSAGE: u64 = 1 << 20;
+
+fn message(text: &str, format: Format) -> anyhow::Result<Exit> {
+    let text = if text == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().take(MAX_MESSAGE).read_to_end(&mut bytes)?;
+        String::from_utf8_lossy(&bytes).into_owned()
+    } else {
+        text.to_owned()
+    };
+    let message = DenialMessage::parse(&text);
+    let out = match format {
+        Format::Json => serde_json::to_string_pretty(&render::message_json(&message))? + "\n",
+        Format::Text => render::message_text(&message),
+        Format::Dot | Format::Mermaid => {
+            return Err(Hinted {
+                message: "a message alone has no causal graph".to_owned(),
+                hint: "use --format text or --format json".to_owned(),
+                usage: true,
+            }
+            .into());
+        }
+    };
+    print(&out)?;
+    // A message is testimony: it never determines a verdict.
+    Ok(Exit::Undetermined)
+}

@@ -1,0 +1,40 @@
+//! Work that takes more than a second shows that it goes on.
+
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget};
+
+/// A counter on standard error, which appears after a second and only on a terminal.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    started: Instant,
+    count: u64,
+}
+
+impl Progress {
+    pub fn new() -> Self {
+        Self { bar: None, started: Instant::now(), count: 0 }
+    }
+
+    /// Counts one more event.
+    pub fn tick(&mut self) {
+        self.count += 1;
+        if !self.count.is_multiple_of(4096) || self.started.elapsed() < Duration::from_secs(1) {
+            return;
+        }
+        let bar = self.bar.get_or_insert_with(|| {
+            let bar = ProgressBar::new_spinner();
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+            bar
+        });
+        bar.set_message(format!("{} events read", self.count));
+        bar.tick();
+    }
+
+    /// Takes the counter away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The list of denials, grouped.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+/// One group of denials.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DenialRow {
+    /// The caller, as the event or its message names it.
+    pub principal: Option<String>,
+    /// The action: the message's, or the one that the event stands for.
+    pub action: String,
+    /// The resource, where the message or the parameters show it.
+    pub resource: Option<String>,
+    /// The error code.
+    pub error_code: Option<String>,
+    /// What AWS's message gives as the reason, in the words of the layers.
+    pub reason: Option<String>,
+}
+
+/// How often and when a group of denials happened.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DenialTally {
+    /// How many.
+    pub count: u64,
+    /// The first.
+    pub first: Option<String>,
+    /// The last.
+    pub last: Option<String>,
+}
+
+/// The list as JSON: entries with counts, and a total.
+pub fn listing_json(rows: &BTreeMap<DenialRow, DenialTally>) -> Value {
+    let entries: Vec<Value> = sorted(rows)
+        .into_iter()
+        .map(|(row, tally)| {
+            json!({
+                "principal": row.principal,
+                "action": row.action,
+                "resource": row.resource,
+                "error_code": row.error_code,
+                "reason": row.reason,
+                "count": tally.count,
+                "first": tally.first,
+                "last": tally.last,
+            })
+        })
+        .collect();
+    let total: u64 = rows.values().map(|tally| tally.count).sum();
+    json!({ "version": 1, "denials": entries, "total": total })
+}
+
+/// The list as cells of a table.
+pub fn listing_table_rows(rows: &BTreeMap<DenialRow, DenialTally>) -> Vec<Vec<String>> {
+    sorted(rows)
+        .into_iter()
+        .map(|(row, tally)| {
+            let cell = |text: &Option<String>| super::printable(text.as_deref().unwrap_or("-")).into_owned();
+            vec![
+                tally.count.to_string(),
+                cell(&tally.last),
+                cell(&row.principal),
+                super::printable(&row.action).into_owned(),
+                cell(&row.resource),
+                cell(&row.reason.clone().or_else(|| row.error_code.clone())),
+            ]
+        })
+        .collect()
+}
+
+/// The most frequent first.
+fn sorted(rows: &BTreeMap<DenialRow, DenialTally>) -> Vec<(&DenialRow, &DenialTally)> {
+    let mut sorted: Vec<_> = rows.iter().collect();
+    sorted.sort_by_key(|(row, tally)| (std::cmp::Reverse(tally.count), *row));
+    sorted
+}

@@ -1,0 +1,228 @@
+//! The answer as text: three lines, then the chain, the deciding statement, what would help, what was not seen.
+
+use std::fmt::Write as _;
+
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
+use termtree::Tree;
+
+use super::{excerpt, printable};
+use crate::diagnose::{Diagnosis, EdgeKind, FindingCode, GraphNode, Standing};
+
+/// How to draw.
+#[derive(Debug, Clone, Copy)]
+pub struct TextOptions {
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Whether to use colours in excerpts.
+    pub colour: bool,
+}
+
+/// All diagnoses as text.
+pub fn text(diagnoses: &[Diagnosis], options: TextOptions) -> String {
+    let mut out = String::new();
+    for (number, diagnosis) in diagnoses.iter().enumerate() {
+        if number > 0 {
+            let _ = writeln!(out, "\n{}\n", "─".repeat(options.width.min(80)));
+        }
+        one(&mut out, diagnosis, options);
+    }
+    out
+}
+
+fn one(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
+    for line in first_lines(diagnosis) {
+        let _ = writeln!(out, "{}", printable(&line));
+    }
+    section(out, "Chain", &chain(diagnosis));
+    more_findings(out, diagnosis, options);
+    if let Some(excerpt) = diagnosis.findings.iter().find_map(|finding| finding.excerpt.as_ref()) {
+        section(out, "Deciding statement", &excerpt::draw(excerpt, options));
+    }
+    session(out, diagnosis, options);
+    remedies(out, diagnosis, options);
+    testimony(out, diagnosis, options);
+    not_checked(out, diagnosis, options);
+}
+
+/// What was denied, why, and since when, by whom or what to do.
+pub(crate) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
+    let denied = &diagnosis.denied;
+    let on = denied
+        .resource
+        .as_deref()
+        .filter(|resource| *resource != "*")
+        .map_or(String::new(), |arn| format!(" on {}", short(arn)));
+    let hidden = !denied.action.eq_ignore_ascii_case(&diagnosis.surface.action);
+    let behind = if hidden {
+        let resource = diagnosis.surface.resource.as_deref().filter(|resource| *resource != "*");
+        let on = resource.map_or(String::new(), |arn| format!(" {}", short(arn)));
+        format!(" (behind {}{on})", diagnosis.surface.action)
+    } else {
+        String::new()
+    };
+    let first = format!("DENIED {}{on} for {}{behind}", denied.action, diagnosis.principal_name);
+    let mut second = diagnosis.findings.first().map_or_else(String::new, |finding| finding.text.clone());
+    if diagnosis.findings.iter().any(|finding| finding.code == FindingCode::KeyPolicyDelegates) {
+        second.push_str(" (the key policy leaves the decision to IAM)");
+    }
+    let others = diagnosis.denied_by.len().saturating_sub(1);
+    if others > 0 && diagnosis.standing == Standing::Proven {
+        let names: Vec<&str> = diagnosis.denied_by.iter().skip(1).map(|layer| layer.title()).collect();
+        let _ = write!(second, "; also refused by: {}", names.join(", "));
+    }
+    [first, format!("  {second}"), format!("  {}", third_line(diagnosis))]
+}
+
+fn third_line(diagnosis: &Diagnosis) -> String {
+    let mut parts = Vec::new();
+    if let Some(change) = &diagnosis.introduced_by {
+        let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
+        let sure =
+            if change.certainty == crate::diagnose::Certainty::Proven { "since" } else { "probably since" };
+        parts.push(format!(
+            "{sure} {time}: {} by {}",
+            change.event_name,
+            person(&change.chain, &change.actor)
+        ));
+    }
+    if let Some(origin) = &diagnosis.origin
+        && let Some(hop) = origin.hops.first()
+    {
+        parts.push(format!("the session was obtained by {} from {}", hop.event_name, short(&hop.by)));
+    }
+    if let Some(remedy) = diagnosis.remedies.first() {
+        let start = if remedy.verified { "fix (verified): " } else { "" };
+        parts.push(format!("{start}{}", remedy.text));
+    }
+    if parts.is_empty() {
+        parts.push(match diagnosis.standing {
+            Standing::Contradicted => {
+                "what AWS refused is not in these policies: see what was not checked".to_owned()
+            }
+            _ => "to explain it, give the policies: why-denied explain --bundle DIR".to_owned(),
+        });
+    }
+    parts.join("; ")
+}
+
+/// The last of the chain is the person, where the chain is known.
+fn person(chain: &[String], actor: &str) -> String {
+    match chain {
+        [first, .., last] => format!("{} (session of {})", short(last), short(first)),
+        _ => short(actor).to_owned(),
+    }
+}
+
+/// An ARN without what every ARN of the account has in common: enough to recognise, all of it stands below.
+fn short(arn: &str) -> &str {
+    match crate::arn::Arn::parse(arn) {
+        Ok(parsed) if parsed.service() == "s3" => arn.splitn(6, ':').nth(5).unwrap_or(arn),
+        Ok(_) => arn.splitn(6, ':').nth(5).unwrap_or(arn),
+        Err(_) => arn,
+    }
+}
+
+fn section(out: &mut String, title: &str, body: &str) {
+    let _ = writeln!(out, "\n{title}");
+    for line in body.lines() {
+        let _ = writeln!(out, "  {}", line.trim_end());
+    }
+}
+
+fn chain(diagnosis: &Diagnosis) -> String {
+    let graph = &diagnosis.graph.0;
+    graph.node_indices().next().map_or_else(String::new, |root| tree(graph, root, None).to_string())
+}
+
+/// The chain is a tree by construction: every node is reached once.
+fn tree(graph: &DiGraph<GraphNode, EdgeKind>, node: NodeIndex, edge: Option<EdgeKind>) -> Tree<String> {
+    let label = graph.node_weight(node).map(|node| printable(&node.label).into_owned()).unwrap_or_default();
+    let label = edge.map_or_else(|| label.clone(), |edge| format!("{}: {label}", edge.name()));
+    let mut edges: Vec<_> = graph.edges_directed(node, Direction::Outgoing).collect();
+    edges.sort_by_key(|edge| (*edge.weight(), edge.target()));
+    let leaves: Vec<Tree<String>> =
+        edges.iter().map(|edge| tree(graph, edge.target(), Some(*edge.weight()))).collect();
+    Tree::new(label).with_leaves(leaves)
+}
+
+fn wrapped(text: &str, options: TextOptions) -> String {
+    let width = options.width.clamp(40, 100).saturating_sub(4);
+    // Nothing is broken inside a word: an ARN must stay whole to be copied.
+    let wrap =
+        textwrap::Options::new(width).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(&printable(text), wrap.subsequent_indent("  "))
+}
+
+fn bullets(items: impl Iterator<Item = String>, options: TextOptions) -> String {
+    items.map(|item| wrapped(&format!("- {item}"), options)).collect::<Vec<_>>().join("\n")
+}
+
+/// Everything found beyond the first line's finding.
+fn more_findings(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
+    if diagnosis.findings.len() < 2 {
+        return;
+    }
+    let items =
+        diagnosis.findings.iter().skip(1).map(|finding| format!("{} [{}]", finding.text, finding.code));
+    section(out, "Also", &bullets(items, options));
+}
+
+fn session(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
+    let Some(origin) = &diagnosis.origin else { return };
+    let mut items: Vec<String> = origin
+        .hops
+        .iter()
+        .map(|hop| {
+            let time = hop.time.map(|time| time.to_string()).unwrap_or_default();
+            format!("proven: {} at {time} issued the session's credentials to {}", hop.event_name, hop.by)
+        })
+        .collect();
+    if !origin.complete {
+        items.push("not seen: the event that issued the session's credentials".to_owned());
+    }
+    if let Some(name) = &origin.claimed_name {
+        items.push(format!(
+            "only claimed: the session name {name}, which whoever asked for the session chose"
+        ));
+    }
+    section(out, "Session", &bullets(items.into_iter(), options));
+}
+
+fn remedies(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
+    if diagnosis.remedies.is_empty() {
+        return;
+    }
+    let mut body = Vec::new();
+    for remedy in &diagnosis.remedies {
+        let check = if remedy.verified {
+            "verified: the request is then allowed".to_owned()
+        } else if remedy.next_denied_by.is_empty() {
+            "not verified".to_owned()
+        } else {
+            let names: Vec<&str> = remedy.next_denied_by.iter().map(|layer| layer.title()).collect();
+            format!("then still refused by: {}", names.join(", "))
+        };
+        body.push(wrapped(&format!("- {} ({}; {check})", remedy.text, remedy.who), options));
+        if let Some(statement) = &remedy.statement {
+            body.push(format!("    {}", printable(statement)));
+        }
+    }
+    section(out, "What would help", &body.join("\n"));
+}
+
+fn testimony(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
+    let Some(testimony) = &diagnosis.testimony else { return };
+    section(out, "AWS's own message", &wrapped(&testimony.text, options));
+}
+
+fn not_checked(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
+    let title = format!("Not checked (standing: {})", diagnosis.standing);
+    if diagnosis.not_checked.is_empty() {
+        section(out, &title, "nothing that could change this answer");
+        return;
+    }
+    let items = diagnosis.not_checked.iter().map(|gap| format!("{}: {}", gap.what, gap.why));
+    section(out, &title, &bullets(items, options));
+}
