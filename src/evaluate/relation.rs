@@ -26,6 +26,8 @@ pub(super) struct Relation {
     pub resource: ResourceRole,
     /// The resource is a role that is to be assumed.
     pub assumes_role: bool,
+    /// The request is about a KMS key, whoever calls.
+    pub about_key: bool,
     /// Whether the operation can be used on a resource of another account at all.
     pub works_across_accounts: Truth,
 }
@@ -48,6 +50,7 @@ impl Relation {
             same_account: same_account(request),
             resource,
             assumes_role,
+            about_key,
             works_across_accounts: if about_key { kms::works_across_accounts(request) } else { Truth::True },
         }
     }

@@ -35,8 +35,10 @@ pub(super) fn evaluation(verdict: Verdict, layers: Layers) -> Evaluation {
 fn trace(layers: Layers) -> Vec<LayerTrace> {
     let needs = Needs::of(&layers);
     let resource_layer = layers.relation.resource_layer();
-    let never_across =
-        layers.relation.works_across_accounts.is_false() && layers.relation.same_account.is_false();
+    let has_identity = layers.relation.resource != ResourceRole::Sole;
+    let never_across = has_identity
+        && layers.relation.works_across_accounts.is_false()
+        && layers.relation.same_account.is_false();
     let mut out = Vec::new();
     guardrail(&mut out, layers.rcp);
     guardrail(&mut out, layers.scp);

@@ -172,7 +172,7 @@ fn matches_resource(
 ) -> (Truth, Span) {
     let mut best = (Truth::False, element.span);
     for pattern in &element.patterns {
-        let matched = covers(&pattern.form, &pattern.text, resource, variables, element.negated);
+        let matched = covers(&pattern.form, &pattern.text, resource, variables);
         if matched.is_true() {
             best = (matched, pattern.span);
             break;
@@ -182,13 +182,7 @@ fn matches_resource(
     if element.negated { (best.0.negate(), best.1) } else { best }
 }
 
-fn covers(
-    form: &ResourceForm,
-    text: &str,
-    resource: &Resource,
-    variables: Variables<'_>,
-    negated: bool,
-) -> Truth {
+fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Variables<'_>) -> Truth {
     if matches!(form, ResourceForm::Every) {
         return Truth::True;
     }
@@ -218,12 +212,8 @@ fn covers(
             }
             match rest.pattern(|key, default| variables.value_of(key, default)) {
                 Ok(pattern) => glob_match(&pattern, arn.resource().as_bytes()).into(),
-                // An entry whose variable has no value covers nothing. Whether NotResource then excludes nothing or
-                // the statement is void is not documented.
-                Err(Unresolved::Missing(key)) if negated => Truth::undocumented(&format!(
-                    "NotResource with the variable {key}, which the request lacks"
-                )),
-                Err(Unresolved::Missing(_)) => Truth::False,
+                // "The resource that includes a policy variable with no value will not match any resource."
+                Err(Unresolved::Missing) => Truth::False,
                 Err(Unresolved::Unknown(hinge)) => Truth::unknown(hinge),
             }
         }

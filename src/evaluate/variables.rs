@@ -15,7 +15,7 @@ pub(super) struct Variables<'a> {
 #[derive(Debug)]
 pub(super) enum Unresolved {
     /// The request lacks the key, and the variable has no default.
-    Missing(String),
+    Missing,
     /// It is not known what the key's value is.
     Unknown(Hinge),
 }
@@ -33,7 +33,7 @@ impl<'a> Variables<'a> {
                 "the multi-valued key {key} as a policy variable"
             )))),
             (KeyState::Absent, Some(default)) => Ok(default.to_owned()),
-            (KeyState::Absent, None) => Err(Unresolved::Missing(key.to_owned())),
+            (KeyState::Absent, None) => Err(Unresolved::Missing),
             (KeyState::Unknown(why), _) => {
                 Err(Unresolved::Unknown(Hinge::ContextKey { key: key.to_owned(), why: why.to_owned() }))
             }

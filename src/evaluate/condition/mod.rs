@@ -68,7 +68,12 @@ impl Comparison<'_> {
                 all.iter().map(|value| self.satisfied_by(value)).fold(Truth::True, Truth::and)
             }
             Some(SetOperator::ForAnyValue) => {
-                all.iter().map(|value| self.satisfied_by(value)).fold(Truth::False, Truth::or)
+                let any = all.iter().map(|value| self.satisfied_by(value)).fold(Truth::False, Truth::or);
+                // An older text of the page says "and ForAnyValue returns false" of an empty data set.
+                if any.is_true() && all.iter().all(String::is_empty) {
+                    return Truth::undocumented("ForAnyValue on an empty string: the texts of the page differ");
+                }
+                any
             }
             None => self.without_set_operator(all),
         }
@@ -146,18 +151,14 @@ impl Comparison<'_> {
         }
     }
 
-    /// A policy variable in the value has no value of its own.
+    /// A policy variable in the value has no value of its own: it is then "effectively null", which nothing equals.
+    /// "Inverted condition operators like StringNotEquals or StringNotLike do match against a null value."
     ///
-    /// "If the key is missing, the variable might cause the entire statement to be invalid": a positive operator
-    /// does not match either way; for a negated one the two readings differ.
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>
     fn unresolved(&self, unresolved: super::variables::Unresolved) -> Truth {
-        use super::variables::Unresolved as U;
         match unresolved {
-            U::Missing(_) if !self.operator.base.is_negated() => Truth::False,
-            U::Missing(key) => Truth::undocumented(&format!(
-                "a negated operator with the variable {key}, which the request lacks"
-            )),
-            U::Unknown(hinge) => Truth::unknown(hinge),
+            super::variables::Unresolved::Missing => Truth::False,
+            super::variables::Unresolved::Unknown(hinge) => Truth::unknown(hinge),
         }
     }
 }
