@@ -129,7 +129,10 @@ impl Context<'_> {
             .and_then(|examined| history::introduced_by(self, incident, examined, &past.evidence));
         let origin = origin::origin(self, incident);
         findings.extend(observation::observations(self, incident, &past.evidence));
-        let remedies = remedy::remedies(incident, examined.as_ref(), standing, &past.evidence);
+        let mut remedies = remedy::remedies(incident, examined.as_ref(), standing, &past.evidence);
+        if findings.iter().any(|finding| finding.code == FindingCode::UnfamiliarSource) {
+            remedies.insert(0, remedy::check_the_key(incident));
+        }
         let mut not_checked = standing::not_checked(incident, examined.as_ref(), standing, self.evidence);
         not_checked.extend(past.gaps);
         not_checked.sort();

@@ -11,6 +11,7 @@ use super::incident::Incident;
 use crate::evaluate::{Decision, LayerEffect, Verdict};
 use crate::evidence::Evidence;
 use crate::knowledge::permissionless::permissionless;
+use crate::policy::Effect;
 use crate::trail::Event;
 use crate::trail::identity::{AccessKeyKind, Caller, ViaService};
 use crate::trail::request::requests_of;
@@ -59,24 +60,21 @@ fn permissionless_prelude(
     if examined.evaluation.verdict != Verdict::Determined(Decision::Allowed) {
         return None;
     }
-    let denied = examined.evaluation.layers.iter().find(|layer| {
-        layer.effect == LayerEffect::NoImpact && layer.applying(crate::policy::Effect::Deny).next().is_some()
-    });
+    // Without a statement that tries to deny it, the call is worth no line.
+    let without_effect = examined.evaluation.layers.iter().find(|layer| {
+        layer.effect == LayerEffect::NoImpact && layer.applying(Effect::Deny).next().is_some()
+    })?;
+    let statement = without_effect.applying(Effect::Deny).next()?;
     let time = call.event_time.map(|time| time.to_string()).unwrap_or_default();
     let from = call.source_ip_address.as_deref().unwrap_or("an unknown address");
-    let mut text =
-        format!("{action} by the same key succeeded at {time} from {from}: it needs no permission");
-    let mut finding =
-        Finding::plain(FindingCode::PermissionlessCall, denied.map(|layer| layer.layer), String::new());
-    if let Some(statement) = denied.and_then(|layer| layer.applying(crate::policy::Effect::Deny).next()) {
-        text.push_str(&format!(
-            ", so the Deny in statement {} of {} has no effect",
-            statement.label, statement.policy
-        ));
-        finding.policy = Some(statement.policy.clone());
-        finding.statement = Some(statement.label.clone());
-    }
-    finding.text = text;
+    let text = format!(
+        "{action} by the same key succeeded at {time} from {from}: it needs no permission, \
+         so the Deny in statement {} of {} has no effect",
+        statement.label, statement.policy
+    );
+    let mut finding = Finding::plain(FindingCode::PermissionlessCall, Some(without_effect.layer), text);
+    finding.policy = Some(statement.policy.clone());
+    finding.statement = Some(statement.label.clone());
     Some(finding)
 }
 

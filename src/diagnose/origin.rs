@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::Context;
 use super::incident::Incident;
+use crate::request::Principal;
 use crate::trail::Event;
 use crate::trail::identity::Caller;
 use crate::trail::session::OriginEnd;
@@ -72,13 +73,14 @@ fn event_name(context: &Context<'_>, id: Option<&str>) -> String {
 }
 
 fn caller_text(caller: &Caller) -> String {
-    caller
-        .principal
-        .as_ref()
-        .map(ToString::to_string)
-        .or_else(|| caller.claimed.federated_user.clone())
-        .or_else(|| caller.proven.identity_provider.clone())
-        .unwrap_or_else(|| "an unknown caller".to_owned())
+    match (&caller.principal, &caller.claimed.federated_user) {
+        (Some(Principal::Federated { provider }), Some(name)) => format!("{name} (vouched for by {provider})"),
+        (Some(principal), _) => principal.to_string(),
+        (None, Some(name)) => name.clone(),
+        (None, None) => {
+            caller.proven.identity_provider.clone().unwrap_or_else(|| "an unknown caller".to_owned())
+        }
+    }
 }
 
 /// Who made a change: the caller, and through sessions whoever stands behind it.

@@ -24,6 +24,8 @@ pub struct Remedy {
     pub next_denied_by: Vec<Layer>,
     /// The statement to add, as JSON.
     pub statement: Option<String>,
+    /// Advice, or a Deny to be lifted that somebody wrote on purpose: no change to be made just so.
+    pub is_advice: bool,
 }
 
 pub(super) fn remedies(
@@ -51,6 +53,22 @@ pub(super) fn remedies(
     remedies
 }
 
+/// A key that may have leaked is checked before anything is allowed to it.
+pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
+    let key = incident.event().and_then(|event| event.user_identity.access_key_id.clone()).unwrap_or_default();
+    Remedy {
+        who: "whoever owns the access key".to_owned(),
+        text: format!(
+            "before anything is allowed: find out who used access key {key} from a new address, \
+             and deactivate it if nobody knows"
+        ),
+        verified: false,
+        next_denied_by: Vec::new(),
+        statement: None,
+        is_advice: true,
+    }
+}
+
 /// "Do not add a permission": call from elsewhere, or leave it.
 fn not_a_policy(incident: &Incident<'_>, examined: &Examined) -> Remedy {
     let organization = match &examined.policies.organization {
@@ -71,6 +89,7 @@ fn not_a_policy(incident: &Incident<'_>, examined: &Examined) -> Remedy {
             verified: false,
             next_denied_by: Vec::new(),
             statement: None,
+            is_advice: true,
         };
     }
     let from_console = incident.event().and_then(|event| event.session_credential_from_console) == Some(true);
@@ -86,6 +105,7 @@ fn not_a_policy(incident: &Incident<'_>, examined: &Examined) -> Remedy {
         verified: false,
         next_denied_by: Vec::new(),
         statement: None,
+        is_advice: true,
     }
 }
 
@@ -139,6 +159,7 @@ impl Proposer<'_> {
             verified,
             next_denied_by: if verified { Vec::new() } else { Evaluation::denied_by(&evaluation) },
             statement: statement.and_then(|statement| serde_json::to_string(statement).ok()),
+            is_advice: false,
         }
     }
 
@@ -308,10 +329,11 @@ impl Proposer<'_> {
             _ => self.account_administrator(),
         };
         let text = format!(
-            "statement {} of {} is a Deny that somebody wrote on purpose: ask its owner whether this request should be exempt",
-            statement.label, statement.policy
+            "ask the owner of {} whether this request should be exempt from statement {}, a Deny \
+             that somebody wrote on purpose",
+            statement.policy, statement.label
         );
-        Some(self.tried(&policies, who, text, None))
+        Some(Remedy { is_advice: true, ..self.tried(&policies, who, text, None) })
     }
 }
 

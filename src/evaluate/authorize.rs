@@ -104,8 +104,7 @@ impl Layers {
                 Grammar::WithPrincipal,
                 subject,
             ),
-            grants: (relation.resource == ResourceRole::KmsKey)
-                .then(|| kms::granted(request, policies, &bounded)),
+            grants: relation.about_key.then(|| kms::granted(request, policies, &bounded)),
             identity: identity::<FULL>(policies, subject),
             boundary: optional::<FULL>(
                 Layer::Boundary,

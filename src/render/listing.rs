@@ -60,9 +60,9 @@ pub fn listing_table_rows(rows: &BTreeMap<DenialRow, DenialTally>) -> Vec<Vec<St
             vec![
                 tally.count.to_string(),
                 cell(&tally.last),
-                cell(&row.principal),
+                cell(&row.principal.as_deref().map(short)),
                 super::printable(&row.action).into_owned(),
-                cell(&row.resource),
+                cell(&row.resource.as_deref().map(short)),
                 cell(&row.reason.clone().or_else(|| row.error_code.clone())),
             ]
         })
@@ -74,4 +74,9 @@ fn sorted(rows: &BTreeMap<DenialRow, DenialTally>) -> Vec<(&DenialRow, &DenialTa
     let mut sorted: Vec<_> = rows.iter().collect();
     sorted.sort_by_key(|(row, tally)| (std::cmp::Reverse(tally.count), *row));
     sorted
+}
+
+/// An ARN's resource part: the account and region are the same in most rows, and JSON has all of it.
+fn short(text: &str) -> String {
+    crate::arn::Arn::parse(text).map_or_else(|_| text.to_owned(), |arn| arn.resource().to_owned())
 }

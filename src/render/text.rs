@@ -93,7 +93,7 @@ fn third_line(diagnosis: &Diagnosis) -> String {
         parts.push(format!("the session was obtained by {} from {}", hop.event_name, short(&hop.by)));
     }
     if let Some(remedy) = diagnosis.remedies.first() {
-        let start = if remedy.verified { "fix (verified): " } else { "" };
+        let start = if remedy.verified && !remedy.is_advice { "fix (verified): " } else { "" };
         parts.push(format!("{start}{}", remedy.text));
     }
     if parts.is_empty() {
@@ -196,10 +196,12 @@ fn remedies(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
     }
     let mut body = Vec::new();
     for remedy in &diagnosis.remedies {
-        let check = if remedy.verified {
+        let check = if remedy.verified && remedy.is_advice {
+            "verified: nothing else refuses the request".to_owned()
+        } else if remedy.verified {
             "verified: the request is then allowed".to_owned()
         } else if remedy.next_denied_by.is_empty() {
-            "not verified".to_owned()
+            "no policy to change".to_owned()
         } else {
             let names: Vec<&str> = remedy.next_denied_by.iter().map(|layer| layer.title()).collect();
             format!("then still refused by: {}", names.join(", "))

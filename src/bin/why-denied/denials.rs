@@ -13,7 +13,7 @@ use why_denied::trail::request::reconstruct;
 
 use crate::args::{DenialsArgs, ListFormat};
 use crate::failure::Exit;
-use crate::output::{print, say, width};
+use crate::output::{print, say};
 use crate::progress::Progress;
 use crate::time::moment;
 
@@ -124,8 +124,7 @@ fn table(rows: &BTreeMap<DenialRow, DenialTally>) -> String {
         return "no denials\n".to_owned();
     }
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(width()).unwrap_or(u16::MAX));
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["COUNT", "LAST", "PRINCIPAL", "ACTION", "RESOURCE", "REASON"]);
     table.add_rows(listing_table_rows(rows));
     format!("{table}\n\n{total} denials in {} groups\n", rows.len())
