@@ -55,7 +55,8 @@ pub(super) fn remedies(
 
 /// A key that may have leaked is checked before anything is allowed to it.
 pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
-    let key = incident.event().and_then(|event| event.user_identity.access_key_id.clone()).unwrap_or_default();
+    let key =
+        incident.event().and_then(|event| event.user_identity.access_key_id.clone()).unwrap_or_default();
     Remedy {
         who: "whoever owns the access key".to_owned(),
         text: format!(

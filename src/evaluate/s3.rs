@@ -89,7 +89,7 @@ fn sets_public_acl(request: &Request, _: &PolicySet) -> Truth {
             Truth::unknown(Hinge::ContextKey { key: (*header).to_owned(), why: why.to_owned() })
         }
     };
-    ACL_HEADERS.iter().map(|header| is_public(header)).fold(Truth::False, Truth::or)
+    ACL_HEADERS.iter().map(is_public).fold(Truth::False, Truth::or)
 }
 
 /// `BlockPublicPolicy`: the new policy is in the body of the request, which no condition key shows.
