@@ -51,7 +51,8 @@ fn principal_keys(principal: &Principal) -> Vec<(&'static str, Option<String>)> 
     if !matches!(principal, Principal::Anonymous) {
         keys.push(("aws:PrincipalIsAWSService", Some(is_service.to_string())));
     }
-    if let Some(arn) = principal.principal_arn() {
+    let path_is_known = !matches!(principal, Principal::Role(session) if !session.path_known);
+    if let Some(arn) = principal.principal_arn().filter(|_| path_is_known) {
         keys.push(("aws:PrincipalArn", Some(arn.to_string())));
     }
     if let Some(account) = principal.account() {
