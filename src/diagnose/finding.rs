@@ -342,7 +342,8 @@ fn delegation(examined: &Examined) -> Option<Finding> {
         return None;
     }
     let name = resource_policy_name(&examined.policies)?;
-    let text = format!("{name} leaves the decision to the account's IAM policies and names this caller nowhere");
+    let text =
+        format!("{name} leaves the decision to the account's IAM policies and names this caller nowhere");
     let mut finding = Finding::plain(FindingCode::KeyPolicyDelegates, Some(Layer::Resource), text);
     finding.policy = Some(name);
     if let Some(statement) = resource.applying(Effect::Allow).next() {

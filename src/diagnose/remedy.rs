@@ -319,9 +319,9 @@ impl Proposer<'_> {
     ) -> Option<Remedy> {
         let mut policies = self.examined.policies.clone();
         let policy = policy_mut(&mut policies, layer, statement.policy_index)?;
-        let mut document = policy.document.as_ref().clone();
-        document.statements.retain(|other| other.index != statement.index);
-        policy.document = Arc::new(document);
+        let mut statements = policy.document.statements.clone();
+        statements.retain(|other| other.index != statement.index);
+        policy.document = Arc::new(policy.document.with_statements(statements));
         let who = match layer.layer {
             Layer::Scp | Layer::Rcp => self.organization_administrator(),
             Layer::Resource | Layer::RoleTrust | Layer::VpcEndpoint => {
@@ -386,11 +386,11 @@ fn document(statement: &Value) -> PolicyDocument {
 fn extended(base: Option<&PolicyDocument>, statement: &Value) -> PolicyDocument {
     let added = document(statement);
     let Some(base) = base else { return added };
-    let mut extended = base.clone();
-    let next = extended.statements.len();
-    extended.statements.extend(added.statements.into_iter().map(|mut statement| {
+    let mut statements = base.statements.clone();
+    let next = statements.len();
+    statements.extend(added.statements.into_iter().map(|mut statement| {
         statement.index = next;
         statement
     }));
-    extended
+    base.with_statements(statements)
 }

@@ -156,6 +156,7 @@ fn wrapped(text: &str, options: TextOptions) -> String {
     // Nothing is broken inside a word: an ARN must stay whole to be copied.
     let wrap =
         textwrap::Options::new(width).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let wrap = wrap.word_separator(textwrap::WordSeparator::AsciiSpace);
     textwrap::fill(&printable(text), wrap.subsequent_indent("  "))
 }
 
