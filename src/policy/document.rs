@@ -1,6 +1,6 @@
 //! The typed policy document.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use super::{ActionElement, Condition, PolicyProblem, PrincipalElement, ResourceElement, Span};
 
@@ -28,7 +28,7 @@ struct ServiceIndex {
     /// Positions of statements that can be about any service.
     any: Vec<usize>,
     /// Positions of the other statements, by service prefix in lower case.
-    by_service: HashMap<String, Vec<usize>>,
+    by_service: BTreeMap<String, Vec<usize>>,
 }
 
 /// The version of the policy language.
