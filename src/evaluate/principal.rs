@@ -58,7 +58,10 @@ pub(super) fn names(
     bounded: &Truth,
 ) -> Naming {
     let named = |entry: &PrincipalEntry| entry_names(entry, effect, principal);
-    let naming = element.entries.iter().map(named).fold(Naming::NOBODY, Naming::or);
+    let mut naming = element.entries.iter().map(named).fold(Naming::NOBODY, Naming::or);
+    if element.incomplete {
+        naming = naming.or(Naming::direct(Truth::undocumented("a principal that is no text")));
+    }
     if !element.negated {
         return naming;
     }

@@ -143,6 +143,13 @@ fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement) -> 
     Truth::unknown(Hinge::Statement { policy: policy.name.clone(), statement: statement.label(), why })
 }
 
+/// The outcome of an element: what could not be read of it may cover the request as well.
+fn settled((matched, span): (Truth, Span), negated: bool, incomplete: bool) -> (Truth, Span) {
+    let unread = || Truth::undocumented("an element with a value that is no text");
+    let matched = if incomplete { matched.or(unread()) } else { matched };
+    (if negated { matched.negate() } else { matched }, span)
+}
+
 fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
     let mut best = (Truth::False, element.span);
     for pattern in &element.patterns {
@@ -162,7 +169,7 @@ fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
         }
         best.0 = best.0.or(matched);
     }
-    if element.negated { (best.0.negate(), best.1) } else { best }
+    settled(best, element.negated, element.incomplete)
 }
 
 fn matches_resource(
@@ -179,7 +186,7 @@ fn matches_resource(
         }
         best.0 = best.0.or(matched);
     }
-    if element.negated { (best.0.negate(), best.1) } else { best }
+    settled(best, element.negated, element.incomplete)
 }
 
 fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Variables<'_>) -> Truth {

@@ -15,6 +15,8 @@ pub struct ActionElement {
     pub patterns: Vec<ActionPattern>,
     /// The whole element's value.
     pub span: Span,
+    /// A part of the value could not be read, so that more may be covered than the patterns say.
+    pub incomplete: bool,
 }
 
 /// One action pattern such as `s3:Get*`.
@@ -47,7 +49,7 @@ pub enum ActionForm {
 impl ActionElement {
     /// The service prefixes, each once, that the element can cover; `None` if it can cover any.
     pub(super) fn services(&self) -> Option<BTreeSet<&str>> {
-        if self.negated {
+        if self.negated || self.incomplete {
             return None;
         }
         self.patterns.iter().map(ActionPattern::service).collect()

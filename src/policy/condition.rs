@@ -17,6 +17,8 @@ pub struct Condition {
     pub values: Vec<ConditionValue>,
     /// The text of the values.
     pub span: Span,
+    /// A part of the value could not be read.
+    pub incomplete: bool,
 }
 
 /// The name of a condition key. Names compare without regard to case.

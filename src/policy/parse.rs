@@ -175,6 +175,20 @@ impl Parser {
         out
     }
 
+    /// Whether something of a wrong type was left out since.
+    fn has_wrong_type_since(&self, before: usize) -> bool {
+        self.problems.iter().skip(before).any(|problem| {
+            matches!(
+                problem.kind,
+                ProblemKind::WrongType { .. }
+                    | ProblemKind::NotJson { .. }
+                    | ProblemKind::UnknownElement(_)
+                    | ProblemKind::ElementCase { .. }
+                    | ProblemKind::Duplicate(_)
+            )
+        })
+    }
+
     fn read_statement(&mut self, index: usize, node: &Node<'_>) -> Statement {
         self.statement = Some(index);
         let before = self.problems.len();
@@ -274,6 +288,7 @@ impl Parser {
     }
 
     fn read_actions(&mut self, node: &Node<'_>, name: &str) -> ActionElement {
+        let before = self.problems.len();
         let mut patterns = Vec::new();
         for (text, span) in self.strings(node, name, Scalars::Refused) {
             let pattern = ActionPattern::new(&text, span);
@@ -282,10 +297,12 @@ impl Parser {
             }
             patterns.push(pattern);
         }
-        ActionElement { negated: name == "NotAction", patterns, span: node.span() }
+        let incomplete = self.has_wrong_type_since(before);
+        ActionElement { negated: name == "NotAction", patterns, span: node.span(), incomplete }
     }
 
     fn read_resources(&mut self, node: &Node<'_>, name: &str) -> ResourceElement {
+        let before = self.problems.len();
         let mut patterns = Vec::new();
         for (text, span) in self.strings(node, name, Scalars::Refused) {
             let pattern = ResourcePattern::new(&text, span, self.version);
@@ -294,10 +311,12 @@ impl Parser {
             }
             patterns.push(pattern);
         }
-        ResourceElement { negated: name == "NotResource", patterns, span: node.span() }
+        let incomplete = self.has_wrong_type_since(before);
+        ResourceElement { negated: name == "NotResource", patterns, span: node.span(), incomplete }
     }
 
     fn read_principal(&mut self, node: &Node<'_>, negated: bool) -> PrincipalElement {
+        let before = self.problems.len();
         let mut entries = Vec::new();
         match self.shape(node) {
             Some(Shape::String(text)) if text == "*" => entries.push(PrincipalEntry::everyone(node.span())),
@@ -315,13 +334,14 @@ impl Parser {
             }
             _ => self.wrong_type(node, "Principal", "`*` or an object"),
         }
-        PrincipalElement { negated, entries, span: node.span() }
+        let incomplete = self.has_wrong_type_since(before);
+        PrincipalElement { negated, entries, span: node.span(), incomplete }
     }
 
     fn read_conditions(&mut self, node: &Node<'_>) -> Vec<Condition> {
         let Some(Shape::Object(operators)) = self.shape(node) else {
             self.wrong_type(node, "Condition", "an object");
-            return Vec::new();
+            return vec![unread_condition("Condition", node.span())];
         };
         self.check_duplicates(node, &operators);
         let mut out = Vec::new();
@@ -332,6 +352,7 @@ impl Parser {
             }
             let Some(Shape::Object(members)) = self.shape(keys) else {
                 self.wrong_type(keys, operator_text, "an object");
+                out.push(unread_condition(operator_text, keys.span()));
                 continue;
             };
             self.check_duplicates(keys, &members);
@@ -349,6 +370,7 @@ impl Parser {
         key: &str,
         node: &Node<'_>,
     ) -> Condition {
+        let before = self.problems.len();
         let mut values = Vec::new();
         for (text, span) in self.strings(node, key, Scalars::AsText) {
             let prepared = match operator {
@@ -358,8 +380,9 @@ impl Parser {
             self.check_value(operator, operator_text, &text, span, &prepared);
             values.push(ConditionValue { text, span, prepared });
         }
+        let incomplete = self.has_wrong_type_since(before);
         let key = ConditionKey::new(key);
-        Condition { operator, operator_text: operator_text.to_owned(), key, values, span: node.span() }
+        Condition { operator, operator_text: operator_text.to_owned(), key, values, span: node.span(), incomplete }
     }
 
     fn check_value(
@@ -383,6 +406,18 @@ impl Parser {
             _ => return,
         };
         self.problem(span, kind);
+    }
+}
+
+/// A condition of which nothing is known but that it is there.
+fn unread_condition(operator_text: &str, span: Span) -> Condition {
+    Condition {
+        operator: None,
+        operator_text: operator_text.to_owned(),
+        key: ConditionKey::new(""),
+        values: Vec::new(),
+        span,
+        incomplete: true,
     }
 }
 

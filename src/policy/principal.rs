@@ -15,6 +15,8 @@ pub struct PrincipalElement {
     pub entries: Vec<PrincipalEntry>,
     /// The whole element's value.
     pub span: Span,
+    /// A part of the value could not be read, so that more may be named than the entries say.
+    pub incomplete: bool,
 }
 
 /// One principal.

@@ -13,6 +13,8 @@ pub struct ResourceElement {
     pub patterns: Vec<ResourcePattern>,
     /// The whole element's value.
     pub span: Span,
+    /// A part of the value could not be read, so that more may be covered than the patterns say.
+    pub incomplete: bool,
 }
 
 /// One resource pattern.

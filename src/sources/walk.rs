@@ -270,11 +270,24 @@ impl<'s, 'on, 'r> Walk<'s, 'on, 'r> {
                     break;
                 }
                 b'{' | b'[' => self.element(form)?,
-                b'"' => self.skip_scalar(byte),
-                _ => self.window.advance(1),
+                b',' => self.window.advance(1),
+                _ => self.no_record(byte)?,
             }
         }
         Flow::Continue(())
+    }
+
+    /// Something between the records of a list that is none: it may be what is left of one.
+    fn no_record(&mut self, first: u8) -> Flow {
+        let at = self.sink.origin(self.window.place());
+        if first == b'"' {
+            self.window.skip_string();
+        } else {
+            while self.window.peek().is_some_and(|byte| !b",]{[".contains(&byte)) {
+                self.window.advance(1);
+            }
+        }
+        self.sink.problem(Problem::Stray { at })
     }
 
     fn element(&mut self, form: Form) -> Flow {
