@@ -7,7 +7,8 @@ use super::origin::actor;
 use super::replay::{Undo, undo};
 use super::{Context, Examined};
 use crate::evaluate::{Decision, Verdict};
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Gap};
+use crate::ids::global_region;
 use crate::trail::Event;
 use crate::trail::change::PolicyChange;
 
@@ -90,6 +91,17 @@ pub(super) fn introduced_by(
         }
     }
     None
+}
+
+/// Changes of IAM and Organizations are recorded in one region only: without an event of it, nothing is known of them.
+pub(super) fn unseen_changes(context: &Context<'_>, incident: &Incident<'_>) -> Option<Gap> {
+    let partition = incident.denial()?.caller.principal.as_ref()?.partition().unwrap_or("aws").to_owned();
+    let region = global_region(&partition);
+    let seen = context.evidence.events.iter().any(|event| event.aws_region.as_deref() == Some(region));
+    (!seen).then(|| Gap {
+        what: "changes of IAM and Organizations policies".to_owned(),
+        why: format!("they are recorded in {region}, and there is no event of that region"),
+    })
 }
 
 /// The request as the event shows it, without the facts of the later world.

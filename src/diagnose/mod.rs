@@ -135,6 +135,9 @@ impl Context<'_> {
         }
         let mut not_checked = standing::not_checked(incident, examined.as_ref(), standing, self.evidence);
         not_checked.extend(past.gaps);
+        if introduced_by.is_none() && standing == Standing::Proven {
+            not_checked.extend(history::unseen_changes(self, incident));
+        }
         not_checked.sort();
         not_checked.dedup();
         let (decision, denied_by) = decision(examined.as_ref(), standing, &findings);

@@ -92,7 +92,8 @@ fn allows(grant: &Grant, request: &Request, bounded: &Truth) -> Naming {
     }
     let kind = if grant.grantee.starts_with("arn:") { "AWS" } else { "Service" };
     let entry = PrincipalEntry::new(kind, &grant.grantee, Span::default());
-    let element = PrincipalElement { negated: false, entries: vec![entry], span: Span::default(), incomplete: false };
+    let element =
+        PrincipalElement { negated: false, entries: vec![entry], span: Span::default(), incomplete: false };
     principal::names(&element, None, &request.principal, bounded).and(&constraints(grant, request))
 }
 

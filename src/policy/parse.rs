@@ -382,7 +382,14 @@ impl Parser {
         }
         let incomplete = self.has_wrong_type_since(before);
         let key = ConditionKey::new(key);
-        Condition { operator, operator_text: operator_text.to_owned(), key, values, span: node.span(), incomplete }
+        Condition {
+            operator,
+            operator_text: operator_text.to_owned(),
+            key,
+            values,
+            span: node.span(),
+            incomplete,
+        }
     }
 
     fn check_value(

@@ -18,4 +18,4 @@ pub use listing::{DenialRow, DenialTally, listing_json, listing_table_rows};
 pub use mermaid::mermaid;
 pub use message::{message_json, message_text};
 pub use text::{TextOptions, text};
-pub use untrusted::printable;
+pub use untrusted::{harmless_json, printable};

@@ -90,7 +90,9 @@ fn third_line(diagnosis: &Diagnosis) -> String {
     if let Some(origin) = &diagnosis.origin
         && let Some(hop) = origin.hops.first()
     {
-        parts.push(format!("the session was obtained by {} from {}", hop.event_name, short(&hop.by)));
+        // Who vouched for whom stands below.
+        let by = hop.by.split(" (vouched").next().unwrap_or_default();
+        parts.push(format!("the session was obtained by {} from {}", hop.event_name, short(by)));
     }
     if let Some(remedy) = diagnosis.remedies.first() {
         let start = if remedy.verified && !remedy.is_advice { "fix (verified): " } else { "" };

@@ -1,6 +1,7 @@
 //! Untrusted text on a terminal.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// The text with control characters shown instead of sent: an event must not be able to move the cursor, set a
 /// title or reverse the reading direction.
@@ -28,6 +29,23 @@ fn is_dangerous(character: char) -> bool {
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
+/// JSON text in which no character is left that a terminal would obey. JSON itself lets C1 control characters and
+/// marks of the reading direction stand in strings; outside of strings they cannot stand.
+pub fn harmless_json(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character == '\n' || !is_dangerous(character) {
+            out.push(character);
+            continue;
+        }
+        let mut units = [0; 2];
+        for unit in character.encode_utf16(&mut units) {
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +55,13 @@ mod tests {
         assert_eq!(printable("plain é text"), "plain é text");
         assert_eq!(printable("\x1b[31mred"), "\\u{1b}[31mred");
         assert_eq!(printable("a\u{202e}b\nc"), "a\\u{202e}b\\u{a}c");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning_and_loses_its_teeth() {
+        let value = serde_json::json!({ "a": "\u{9b}31m\u{202e}x\u{7f}" });
+        let text = harmless_json(&value.to_string());
+        assert!(text.is_ascii());
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }
 }

@@ -41,9 +41,9 @@ pub fn answer_json(id: &Value, evaluation: &Evaluation) -> Value {
     answer
 }
 
-/// The answer to a line that cannot be read.
-pub fn error_json(id: &Value, error: &super::LineError) -> Value {
-    json!({ "id": id, "error": error.to_string() })
+/// The answer to a line that cannot be read; lines count from 1.
+pub fn error_json(id: &Value, line: u64, error: &super::LineError) -> Value {
+    json!({ "id": id, "line": line, "error": error.to_string() })
 }
 
 fn layer_json(layer: &LayerTrace) -> Value {

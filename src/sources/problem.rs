@@ -146,6 +146,11 @@ fn record_name(event_id: Option<&str>) -> String {
 }
 
 impl Problem {
+    /// Whether nothing was lost: the form just cannot say more.
+    pub fn is_note(&self) -> bool {
+        matches!(self, Self::EventHistory { .. })
+    }
+
     /// What may help.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {

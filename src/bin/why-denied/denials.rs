@@ -13,7 +13,7 @@ use why_denied::trail::request::reconstruct;
 
 use crate::args::{DenialsArgs, ListFormat};
 use crate::failure::Exit;
-use crate::output::{print, say};
+use crate::output::{print, print_json, say};
 use crate::progress::Progress;
 use crate::time::moment;
 
@@ -47,7 +47,7 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
                 }
             }
             Item::Problem(problem) => {
-                problems += 1;
+                problems += usize::from(!problem.is_note());
                 say(&format!("warning: {problem}"));
                 if let Some(hint) = problem.hint() {
                     say(&format!("hint: {hint}"));
@@ -59,7 +59,7 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
     });
     progress.finish();
     match args.format {
-        ListFormat::Json => print(&(serde_json::to_string_pretty(&listing_json(&rows))? + "\n"))?,
+        ListFormat::Json => print_json(&listing_json(&rows))?,
         ListFormat::Text => print(&table(&rows))?,
     }
     Ok(if problems > 0 { Exit::Partly } else { Exit::Success })
@@ -131,5 +131,6 @@ fn table(rows: &BTreeMap<DenialRow, DenialTally>) -> String {
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["COUNT", "LAST", "PRINCIPAL", "ACTION", "RESOURCE", "REASON"]);
     table.add_rows(listing_table_rows(rows));
-    format!("{table}\n\n{total} denials in {} groups\n", rows.len())
+    let plural = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    format!("{table}\n\n{} in {}\n", plural(total, "denial"), plural(rows.len() as u64, "group"))
 }

@@ -100,7 +100,7 @@ fn read_events(args: &ExplainArgs, gathered: &mut Gathered) {
                 }
             }
             Item::Problem(problem) => {
-                gathered.problems += 1;
+                gathered.problems += usize::from(!problem.is_note());
                 say(&format!("warning: {problem}"));
                 if let Some(hint) = problem.hint() {
                     say(&format!("hint: {hint}"));

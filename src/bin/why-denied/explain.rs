@@ -11,7 +11,7 @@ use why_denied::trail::message::DenialMessage;
 use crate::args::{ExplainArgs, Format};
 use crate::evidence::{Gathered, gather};
 use crate::failure::{Exit, Hinted};
-use crate::output::{colour, print, say, width};
+use crate::output::{colour, print, print_json, say, width};
 use crate::time::moment;
 
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
@@ -33,7 +33,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let gathered = gather(args)?;
     let selection = selection(args, &gathered)?;
     let diagnoses = diagnose(&gathered.evidence, &selection);
-    print(&rendered(&diagnoses, args.format)?)?;
+    print_answer(&diagnoses, args.format)?;
     notes(&diagnoses, &gathered);
     Ok(exit(&diagnoses, &gathered))
 }
@@ -50,33 +50,34 @@ fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selectio
     Ok(Selection { scope, event_ids: args.event_id.iter().cloned().collect() })
 }
 
-fn rendered(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<String> {
-    Ok(match format {
-        Format::Text => render::text(diagnoses, render::TextOptions { width: width(), colour: colour() }),
-        Format::Json => serde_json::to_string_pretty(&render::report(diagnoses))? + "\n",
-        Format::Dot => render::dot(diagnoses),
-        Format::Mermaid => render::mermaid(diagnoses),
-    })
+fn print_answer(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<()> {
+    match format {
+        Format::Text => {
+            print(&render::text(diagnoses, render::TextOptions { width: width(), colour: colour() }))
+        }
+        Format::Json => print_json(&render::report(diagnoses)),
+        Format::Dot => print(&render::dot(diagnoses)),
+        Format::Mermaid => print(&render::mermaid(diagnoses)),
+    }
 }
 
 fn notes(diagnoses: &[Diagnosis], gathered: &Gathered) {
-    if diagnoses.is_empty() {
-        say(&format!("nothing was denied in {} events that were asked for", gathered.evidence.events.len()));
+    let events = gathered.evidence.events.len();
+    if events == 0 {
+        say("error: there are no events, so nothing is known of any denial");
+        say("hint: put CloudTrail events into the folder events/ of the bundle, or name them with --events");
+    } else if diagnoses.is_empty() {
+        say(&format!("nothing that was asked for was denied in {events} events"));
     }
     if gathered.incomplete_form {
-        say(
-            "warning: an Event history CSV has no error message and no identity ARN, so it lists denials and cannot explain them",
-        );
-        say(
-            "hint: in the console's Event history choose Download events, then Download as JSON, and give that file",
-        );
+        say("warning: an Event history CSV lists denials and cannot explain them: it has no error message");
     }
 }
 
 fn exit(diagnoses: &[Diagnosis], gathered: &Gathered) -> Exit {
     if diagnoses.iter().any(|diagnosis| diagnosis.decision.is_none()) {
         Exit::Undetermined
-    } else if gathered.problems > 0 {
+    } else if gathered.problems > 0 || gathered.evidence.events.is_empty() {
         Exit::Partly
     } else {
         Exit::Success
@@ -101,9 +102,9 @@ fn message(text: &str, format: Format) -> anyhow::Result<Exit> {
         text.to_owned()
     };
     let message = DenialMessage::parse(&text);
-    let out = match format {
-        Format::Json => serde_json::to_string_pretty(&render::message_json(&message))? + "\n",
-        Format::Text => render::message_text(&message),
+    match format {
+        Format::Json => print_json(&render::message_json(&message))?,
+        Format::Text => print(&render::message_text(&message))?,
         Format::Dot | Format::Mermaid => {
             return Err(Hinted {
                 message: "a message alone has no causal graph".to_owned(),
@@ -112,8 +113,7 @@ fn message(text: &str, format: Format) -> anyhow::Result<Exit> {
             }
             .into());
         }
-    };
-    print(&out)?;
+    }
     // A message is testimony: it never determines a verdict.
     Ok(Exit::Undetermined)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use why_denied::render::printable;
+use why_denied::render::{harmless_json, printable};
 
 /// Writes data.
 pub fn print(text: &str) -> anyhow::Result<()> {
@@ -10,6 +10,11 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     Ok(())
+}
+
+/// Writes a JSON value, laid out for people too.
+pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    print(&(harmless_json(&serde_json::to_string_pretty(value)?) + "\n"))
 }
 
 /// Says something, one line, with nothing in it that a terminal would obey.

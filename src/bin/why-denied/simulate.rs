@@ -8,12 +8,12 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 use why_denied::evaluate::{Decision, Verdict, decide, explain};
-use why_denied::render::printable;
+use why_denied::render::{harmless_json, printable};
 use why_denied::simulate::{ParsedLine, PolicyCache, answer_json, answer_text, error_json, parse_line};
 
 use crate::args::{ListFormat, SimulateArgs};
 use crate::failure::{Exit, Hinted};
-use crate::output::print;
+use crate::output::{print, print_json};
 
 /// The longest line of a request file.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
@@ -36,10 +36,12 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
 }
 
 /// Calls `each` for every line that is not empty; memory does not grow with the number of lines.
-fn for_lines(path: &Path, mut each: impl FnMut(&str) -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn for_lines(path: &Path, mut each: impl FnMut(u64, &str) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let mut input = open(path)?;
     let mut bytes = Vec::new();
+    let mut number = 0;
     loop {
+        number += 1;
         bytes.clear();
         let read = std::io::Read::take(&mut input, MAX_LINE).read_until(b'\n', &mut bytes)?;
         if read == 0 {
@@ -51,7 +53,7 @@ fn for_lines(path: &Path, mut each: impl FnMut(&str) -> anyhow::Result<()>) -> a
         let text = String::from_utf8_lossy(&bytes);
         let line = text.trim();
         if !line.is_empty() {
-            each(line)?;
+            each(number, line)?;
         }
     }
 }
@@ -60,15 +62,15 @@ fn many(path: &Path) -> anyhow::Result<Exit> {
     let mut cache = PolicyCache::default();
     let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
     let mut unread = false;
-    for_lines(path, |line| {
+    for_lines(path, |number, line| {
         let answer = match parse_line(line, &mut cache) {
             Ok(parsed) => answer_json(&parsed.id, &explain(&parsed.request, &parsed.policies)),
             Err(error) => {
                 unread = true;
-                error_json(&id_of(line), &error)
+                error_json(&id_of(line), number, &error)
             }
         };
-        serde_json::to_writer(&mut out, &answer).map_err(std::io::Error::from)?;
+        out.write_all(harmless_json(&answer.to_string()).as_bytes())?;
         out.write_all(b"\n")?;
         Ok(())
     })?;
@@ -85,7 +87,7 @@ fn id_of(line: &str) -> Value {
 fn bench(path: &Path, times: u32) -> anyhow::Result<Exit> {
     let mut cache = PolicyCache::default();
     let mut lines: Vec<ParsedLine> = Vec::new();
-    for_lines(path, |line| {
+    for_lines(path, |_, line| {
         lines.push(parse_line(line, &mut cache)?);
         Ok(())
     })?;
@@ -134,7 +136,7 @@ fn one(args: &SimulateArgs) -> anyhow::Result<Exit> {
     let evaluation = explain(&parsed.request, &parsed.policies);
     match args.format {
         ListFormat::Json => {
-            print(&(serde_json::to_string_pretty(&answer_json(&Value::Null, &evaluation))? + "\n"))?;
+            print_json(&answer_json(&Value::Null, &evaluation))?;
         }
         ListFormat::Text => print(
             &answer_text(&evaluation)
