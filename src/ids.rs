@@ -44,18 +44,6 @@ impl fmt::Debug for AccountId {
     }
 }
 
-/// The region that plays the part of us-east-1 in a partition: where IAM, Organizations and the global STS
-/// endpoint log their events.
-///
-/// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events>
-pub fn global_region(partition: &str) -> &'static str {
-    match partition {
-        "aws-us-gov" => "us-gov-west-1",
-        "aws-cn" => "cn-north-1",
-        _ => "us-east-1",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use super::replay::{Undo, undo};
 use super::{Context, Examined};
 use crate::evaluate::{Decision, Verdict};
 use crate::evidence::{Evidence, Gap};
-use crate::ids::global_region;
+use crate::knowledge::global_services::home_region;
 use crate::trail::Event;
 use crate::trail::change::PolicyChange;
 
@@ -96,7 +96,7 @@ pub(super) fn introduced_by(
 /// Changes of IAM and Organizations are recorded in one region only: without an event of it, nothing is known of them.
 pub(super) fn unseen_changes(context: &Context<'_>, incident: &Incident<'_>) -> Option<Gap> {
     let partition = incident.denial()?.caller.principal.as_ref()?.partition().unwrap_or("aws").to_owned();
-    let region = global_region(&partition);
+    let region = home_region(&partition)?;
     let seen = context.evidence.events.iter().any(|event| event.aws_region.as_deref() == Some(region));
     (!seen).then(|| Gap {
         what: "changes of IAM and Organizations policies".to_owned(),
