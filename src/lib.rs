@@ -1,4 +1,23 @@
 //! `why-denied` explains why AWS said "Access Denied".
+//!
+//! Data flows one way, and every arrow is a plain function over plain data:
+//!
+//! ```text
+//! event ─► denial ─► request(s) ─► evidence ─► verdict + trace ─► diagnosis (causal graph) ─► rendering
+//! trail    trail     trail         evidence    evaluate           diagnose                    render
+//! ```
+//!
+//! Where to start reading:
+//!
+//! - How AWS decides: [`evaluate`], top down; [`policy`] is the language it reads, [`request`] what it decides.
+//! - What a CloudTrail record means: [`trail`]; where records come from: [`sources`].
+//! - How an answer comes about: [`diagnose`], over [`evidence`], which [`bundle`] reads from a folder.
+//! - Facts of AWS, each with its source: [`knowledge`].
+//! - How an answer looks: [`render`]. Requests without any event: [`simulate`].
+//!
+//! The library never talks to the user: no printing, no environment, no clock. A module imports lower layers only;
+//! `docs/architecture.md` has the table, and a test enforces it.
+
 pub mod arn;
 pub mod bundle;
 pub mod diagnose;

@@ -1,5 +1,17 @@
 //! Every case under `tests/cases/`: a request, the answer that AWS's documentation gives, and the page.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::doc_markdown,
+    missing_docs,
+    reason = "a test fails by panicking, and says what it found"
+)]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 

@@ -344,7 +344,16 @@ fn delegation(examined: &Examined) -> Option<Finding> {
     let name = resource_policy_name(&examined.policies)?;
     let text =
         format!("{name} leaves the decision to the account's IAM policies and names this caller nowhere");
-    Some(Finding::plain(FindingCode::KeyPolicyDelegates, Some(Layer::Resource), text))
+    let mut finding = Finding::plain(FindingCode::KeyPolicyDelegates, Some(Layer::Resource), text);
+    finding.policy = Some(name);
+    if let Some(statement) = resource.applying(Effect::Allow).next() {
+        let principal = statement.elements.iter().find(|element| element.element == Element::Principal);
+        let label = "the account: its IAM policies decide";
+        finding.statement = Some(statement.label.clone());
+        finding.element = principal.map(|element| element.element);
+        finding.excerpt = excerpt(resource, statement, principal, &examined.policies, label);
+    }
+    Some(finding)
 }
 
 /// What can be said when no evaluated layer refuses.

@@ -177,7 +177,7 @@ impl<'a> Incident<'a> {
         let reason = self
             .denial()
             .and_then(|denial| denial.message.as_ref())
-            .and_then(|message| message.reason_name());
+            .and_then(super::super::trail::message::DenialMessage::reason_name);
         (self.principal_text(), attempts.collect(), self.surface.clone(), reason.map(str::to_owned))
     }
 }

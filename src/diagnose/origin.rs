@@ -74,7 +74,9 @@ fn event_name(context: &Context<'_>, id: Option<&str>) -> String {
 
 fn caller_text(caller: &Caller) -> String {
     match (&caller.principal, &caller.claimed.federated_user) {
-        (Some(Principal::Federated { provider }), Some(name)) => format!("{name} (vouched for by {provider})"),
+        (Some(Principal::Federated { provider }), Some(name)) => {
+            format!("{name} (vouched for by {provider})")
+        }
         (Some(principal), _) => principal.to_string(),
         (None, Some(name)) => name.clone(),
         (None, None) => {

@@ -55,7 +55,8 @@ pub(super) fn remedies(
 
 /// A key that may have leaked is checked before anything is allowed to it.
 pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
-    let key = incident.event().and_then(|event| event.user_identity.access_key_id.clone()).unwrap_or_default();
+    let key =
+        incident.event().and_then(|event| event.user_identity.access_key_id.clone()).unwrap_or_default();
     Remedy {
         who: "whoever owns the access key".to_owned(),
         text: format!(
@@ -318,9 +319,9 @@ impl Proposer<'_> {
     ) -> Option<Remedy> {
         let mut policies = self.examined.policies.clone();
         let policy = policy_mut(&mut policies, layer, statement.policy_index)?;
-        let mut document = policy.document.as_ref().clone();
-        document.statements.retain(|other| other.index != statement.index);
-        policy.document = Arc::new(document);
+        let mut statements = policy.document.statements.clone();
+        statements.retain(|other| other.index != statement.index);
+        policy.document = Arc::new(policy.document.with_statements(statements));
         let who = match layer.layer {
             Layer::Scp | Layer::Rcp => self.organization_administrator(),
             Layer::Resource | Layer::RoleTrust | Layer::VpcEndpoint => {
@@ -385,11 +386,11 @@ fn document(statement: &Value) -> PolicyDocument {
 fn extended(base: Option<&PolicyDocument>, statement: &Value) -> PolicyDocument {
     let added = document(statement);
     let Some(base) = base else { return added };
-    let mut extended = base.clone();
-    let next = extended.statements.len();
-    extended.statements.extend(added.statements.into_iter().map(|mut statement| {
+    let mut statements = base.statements.clone();
+    let next = statements.len();
+    statements.extend(added.statements.into_iter().map(|mut statement| {
         statement.index = next;
         statement
     }));
-    extended
+    base.with_statements(statements)
 }

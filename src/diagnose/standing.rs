@@ -118,24 +118,21 @@ pub(super) fn not_checked(
     let undetermined = matches!(examined.evaluation.verdict, Verdict::Undetermined { .. });
     if undetermined && standing != Standing::NotAPolicy {
         gaps.extend(examined.gaps.iter().cloned());
-        gaps.extend(examined.evaluation.verdict.hinges().iter().filter_map(hinge_gap));
+        gaps.extend(examined.evaluation.verdict.hinges().iter().map(hinge_gap));
     }
     gaps
 }
 
 /// Layers that were not read are gaps already; condition keys and facts are not.
-fn hinge_gap(hinge: &Hinge) -> Option<Gap> {
-    match hinge {
-        Hinge::ContextKey { key, why } => {
-            Some(Gap { what: format!("condition key {key}"), why: why.clone() })
-        }
+fn hinge_gap(hinge: &Hinge) -> Gap {
+    let (what, why) = match hinge {
+        Hinge::ContextKey { key, why } => (format!("condition key {key}"), why.clone()),
         Hinge::Statement { policy, statement, why } => {
-            Some(Gap { what: format!("statement {statement} of {policy}"), why: why.clone() })
+            (format!("statement {statement} of {policy}"), why.clone())
         }
-        Hinge::Fact(text) => Some(Gap { what: text.clone(), why: "it is not in the evidence".to_owned() }),
-        Hinge::Undocumented(text) => {
-            Some(Gap { what: text.clone(), why: "AWS does not document what happens here".to_owned() })
-        }
-        Hinge::Layer { layer, why } => Some(Gap { what: layer.title().to_owned(), why: why.clone() }),
-    }
+        Hinge::Fact(text) => (text.clone(), "it is not in the evidence".to_owned()),
+        Hinge::Undocumented(text) => (text.clone(), "AWS does not document what happens here".to_owned()),
+        Hinge::Layer { layer, why } => (layer.title().to_owned(), why.clone()),
+    };
+    Gap { what, why }
 }

@@ -52,7 +52,8 @@ impl Testimony {
         let mut finding = Finding::plain(code, Some(layer), what);
         finding.policy.clone_from(&self.message.policy_arn);
         if let Some(arn) = &self.message.policy_arn {
-            finding.text.push_str(&format!(", {arn}"));
+            finding.text.push_str(", ");
+            finding.text.push_str(arn);
         }
         finding.text.push_str("; nothing here could check it");
         Some(finding)

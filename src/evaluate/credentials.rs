@@ -20,6 +20,10 @@ pub(super) fn can_call(request: &Request) -> Truth {
             _ => Truth::True,
         },
         Principal::Role(_) => (!matches!(action, "sts:getsessiontoken" | "sts:getfederationtoken")).into(),
+        // Of a foreign caller nothing but the account is seen: it may be a session that cannot call STS.
+        Principal::SomeoneIn { .. } if matches!(request.action.service(), "sts" | "iam") => {
+            Truth::unknown(Hinge::Fact("which kind of credentials made the request".to_owned()))
+        }
         _ => Truth::True,
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn rcps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>)
     if let Some(note) = rcp_exemption(policies, request) {
         return Guardrail::absent(layer, Some(note));
     }
-    let applies = service_linked(&request.principal).negate();
+    let applies = service_linked(&request.principal).negate().and(owner_is_member(policies, request));
     if applies.is_false() {
         let note = "resource control policies do not restrict service-linked roles";
         return Guardrail::absent(layer, Some(note.to_owned()));
@@ -106,8 +106,17 @@ pub(super) fn rcps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>)
     Guardrail { layer, levels: levels::<FULL>(layer, &policies.rcps, grammar, subject), applies, note: None }
 }
 
+/// Whether the owner is another account than the management account, whose resources no RCP restricts.
+fn owner_is_member(policies: &PolicySet, request: &Request) -> Truth {
+    let management = policies.organization.known().and_then(|organization| organization.management_account);
+    match (management, owner(request)) {
+        (Some(_), None) => Truth::unknown(Hinge::Fact(format!("which account owns {}", request.resource))),
+        _ => Truth::True,
+    }
+}
+
 fn rcp_exemption(policies: &PolicySet, request: &Request) -> Option<String> {
-    let owner = request.resource.owner().or_else(|| request.principal.account());
+    let owner = owner(request);
     let assumed_service_linked_role = request.action.service() == "sts"
         && request.resource.arn().is_some_and(|arn| arn.resource().starts_with("role/aws-service-role/"));
     let reason = if !supports_rcp(request.action.service()) {
@@ -144,6 +153,16 @@ fn service_linked(principal: &Principal) -> Truth {
             },
             Truth::from,
         ),
+        Principal::SomeoneIn { unique_id, .. }
+            if !unique_id.as_deref().is_some_and(|id| id.starts_with("AIDA")) =>
+        {
+            Truth::unknown(Hinge::Fact("whether the caller is a service-linked role".to_owned()))
+        }
         _ => Truth::False,
     }
+}
+
+/// The account whose RCPs apply: the resource's, or the caller's where the action has no resource.
+fn owner(request: &Request) -> Option<AccountId> {
+    if request.resource.is_none() { request.principal.account() } else { request.resource.owner() }
 }

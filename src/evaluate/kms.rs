@@ -107,7 +107,7 @@ fn is_for_key(grant: &Grant, request: &Request) -> bool {
     }
 }
 
-/// "EncryptionContextSubset: the request must include these pairs; EncryptionContextEquals: these pairs exactly."
+/// "`EncryptionContextSubset`: the request must include these pairs; `EncryptionContextEquals`: these pairs exactly."
 fn constraints(grant: &Grant, request: &Request) -> Truth {
     // "KMS does not enforce grant constraints on operations that take no encryption context, such as DescribeKey."
     let constrained = takes_encryption_context(request.action.name());

@@ -5,7 +5,7 @@ use super::statement::{Grammar, Subject, apply, may_have};
 use super::trace::StatementTrace;
 use super::truth::{Hinge, Truth};
 use super::{Known, Layer, NamedPolicy};
-use crate::policy::Effect;
+use crate::policy::{Effect, Statement};
 
 /// What the policies of a layer say together.
 pub(super) struct Said {
@@ -30,6 +30,27 @@ impl Said {
         Self { allow, deny: hinge(), statements: Vec::new() }
     }
 
+    /// Adds what one statement says.
+    fn hear<const FULL: bool>(
+        &mut self,
+        subject: Subject<'_>,
+        grammar: Grammar,
+        policy: &NamedPolicy,
+        policy_index: usize,
+        statement: &Statement,
+    ) {
+        let outcome = apply::<FULL>(subject, grammar, policy, policy_index, statement);
+        self.statements.extend(outcome.trace);
+        if may_have(statement, Effect::Deny) {
+            let said = std::mem::replace(&mut self.deny, Truth::False);
+            self.deny = said.or(outcome.naming.any());
+        }
+        if may_have(statement, Effect::Allow) {
+            let said = std::mem::replace(&mut self.allow, Naming::NOBODY);
+            self.allow = said.or(outcome.naming);
+        }
+    }
+
     /// It is known that nothing is denied, not what is allowed.
     pub(super) fn unknown_allow(layer: Layer, why: &str) -> Self {
         Self { deny: Truth::False, ..Self::unknown(layer, why) }
@@ -51,14 +72,13 @@ pub(super) fn evaluate<const FULL: bool>(
             said.deny = said.deny.or(unread.deny);
             continue;
         }
-        for statement in &policy.document.statements {
-            let outcome = apply::<FULL>(subject, grammar, policy, policy_index, statement);
-            said.statements.extend(outcome.trace);
-            if may_have(statement, Effect::Deny) {
-                said.deny = said.deny.or(outcome.naming.any());
+        if FULL {
+            for statement in &policy.document.statements {
+                said.hear::<FULL>(subject, grammar, policy, policy_index, statement);
             }
-            if may_have(statement, Effect::Allow) {
-                said.allow = said.allow.or(outcome.naming);
+        } else {
+            for statement in policy.document.about(subject.request.action.service()) {
+                said.hear::<FULL>(subject, grammar, policy, policy_index, statement);
             }
         }
     }

@@ -78,7 +78,7 @@ fn exempt(element: &PrincipalElement, naming: &Naming, principal: &Principal) ->
     }
     let own: &[&Truth] = match principal {
         Principal::Role(_) | Principal::FederatedUser { .. } => &[&naming.role, &naming.direct],
-        Principal::Root { .. } | Principal::SomeoneIn { .. } => &[],
+        Principal::Root { .. } => &[],
         _ => &[&naming.direct],
     };
     let has_account = principal.account().is_some();

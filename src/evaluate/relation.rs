@@ -89,7 +89,7 @@ fn same_account(request: &Request) -> Truth {
     match (request.resource.owner(), request.resource.arn()) {
         (Some(owner), _) => (owner == caller).into(),
         // A bucket's ARN does not name its account, and a bucket can be anybody's.
-        (None, Some(arn)) if arn.service() == "s3" && arn.account_text().is_empty() => {
+        (None, Some(arn)) if request.resource.is_bucket() => {
             Truth::unknown(Hinge::Fact(format!("which account owns {}", bucket(arn.resource()))))
         }
         (None, _) => Truth::True,

@@ -46,7 +46,7 @@ fn trace(layers: Layers) -> Vec<LayerTrace> {
         out.push(layer(Layer::VpcEndpoint, said, &Truth::True));
     }
     let mut resource = layer(resource_layer, layers.resource, &needs.resource);
-    if never_across {
+    if never_across && resource.effect != LayerEffect::ExplicitDeny {
         resource.effect = LayerEffect::ImplicitDeny;
         resource.note = Some("this operation cannot be used on a key of another account".to_owned());
     }
@@ -92,7 +92,7 @@ impl Needs {
             // The key or the role leaves the decision to the account: then its identities have to allow.
             ResourceRole::KmsKey | ResourceRole::RoleTrust => Self {
                 resource: allow.any().negate(),
-                identity: by_resource.negate().and(allow.account.clone()),
+                identity: by_resource.negate(),
                 limits: allow.direct.clone().negate(),
             },
             ResourceRole::Optional | ResourceRole::Sole => Self {

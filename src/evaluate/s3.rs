@@ -89,7 +89,7 @@ fn sets_public_acl(request: &Request, _: &PolicySet) -> Truth {
             Truth::unknown(Hinge::ContextKey { key: (*header).to_owned(), why: why.to_owned() })
         }
     };
-    ACL_HEADERS.iter().map(|header| is_public(header)).fold(Truth::False, Truth::or)
+    ACL_HEADERS.iter().map(is_public).fold(Truth::False, Truth::or)
 }
 
 /// `BlockPublicPolicy`: the new policy is in the body of the request, which no condition key shows.
@@ -177,15 +177,17 @@ fn has_fixed_account(value: &ConditionValue) -> bool {
 /// "A bucket policy's Allow statements apply only to objects that are owned by the bucket owner."
 pub(super) fn ownership_allows(request: &Request, policies: &PolicySet) -> Option<Truth> {
     let object_owner = policies.s3.object_owner?;
-    let bucket_owner = request.resource.owner()?;
     let is_object = request.action.service() == "s3"
         && request.resource.arn().is_some_and(|arn| arn.service() == "s3" && arn.resource().contains('/'));
-    if !is_object || object_owner == bucket_owner {
+    if !is_object || request.resource.owner() == Some(object_owner) {
         return None;
     }
     let name = request.action.name();
     if name.starts_with("deleteobject") || name == "putobject" || name == "abortmultipartupload" {
         return None;
+    }
+    if request.resource.owner().is_none() {
+        return Some(Truth::unknown(Hinge::Fact(format!("which account owns {}", request.resource))));
     }
     if request.principal.account() == Some(object_owner) || !name.starts_with("getobject") {
         return Some(Truth::undocumented("what the ACL of an object of another account's allows"));

@@ -195,8 +195,12 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
     };
     match form {
         ResourceForm::Every => Truth::True,
-        ResourceForm::Plain { head, rest, crossing } => {
-            let by_parts = head_matches(head, arn) && rest.matches(arn.resource());
+        ResourceForm::Plain { head, rest, crossing, literal_head } => {
+            let head_matches = match literal_head {
+                Some(literal) => arn.as_str().starts_with(&**literal),
+                None => head_matches(head, arn),
+            };
+            let by_parts = head_matches && rest.matches(arn.resource());
             // Only where the resource part has colons of its own can running on over colons make a difference.
             let runs_on = || {
                 arn.resource().contains(':')

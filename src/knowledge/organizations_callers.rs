@@ -6,6 +6,7 @@
 use super::parameters::When;
 use super::pattern;
 use super::table::{self, Certainty, Row, Source};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// A kind of caller.
@@ -88,6 +89,10 @@ pub struct Refusal {
 
 /// Who may call an operation of AWS Organizations; the action in any case.
 pub fn callers(action: &str) -> Option<&'static CallerRule> {
+    const PREFIX: &str = "organizations:";
+    if !action.get(..PREFIX.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(PREFIX)) {
+        return None;
+    }
     RULES.iter().find(|rule| rule.action.eq_ignore_ascii_case(action))
 }
 
@@ -98,7 +103,11 @@ pub fn all() -> &'static [CallerRule] {
 
 /// The restrictions on an action of another service, in any case; they may apply only with certain parameters.
 pub fn restrictions(action: &str) -> impl Iterator<Item = &'static Restriction> {
-    RESTRICTIONS.iter().filter(move |row| row.actions.iter().any(|pattern| pattern::matches(pattern, action)))
+    let service = |text: &str| text.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    let rows = BY_SERVICE.get(service(action).as_str()).map_or(&[][..], Vec::as_slice);
+    rows.iter()
+        .filter_map(|at| RESTRICTIONS.get(*at))
+        .filter(move |row| row.actions.iter().any(|pattern| pattern::matches(pattern, action)))
 }
 
 /// The row of a refusal that the kind of the account made, by event source (or IAM prefix), code and message.
@@ -111,6 +120,20 @@ pub fn refusal(event_source: &str, code: &str, message: &str) -> Option<&'static
             && message.contains(row.message)
     })
 }
+
+/// Positions of the restrictions by service: for most services there is none, and that must cost next to nothing.
+static BY_SERVICE: LazyLock<HashMap<&'static str, Vec<usize>>> = LazyLock::new(|| {
+    let mut index: HashMap<&'static str, Vec<usize>> = HashMap::new();
+    for (at, row) in RESTRICTIONS.iter().enumerate() {
+        for action in &row.actions {
+            let positions = index.entry(action.split(':').next().unwrap_or_default()).or_default();
+            if !positions.contains(&at) {
+                positions.push(at);
+            }
+        }
+    }
+    index
+});
 
 static RULES: LazyLock<Vec<CallerRule>> = LazyLock::new(|| {
     table::rows(include_str!("tables/organizations_callers.tsv"))

@@ -56,7 +56,7 @@ fn contains_text(value: &Value, part: &str) -> bool {
     }
 }
 
-/// The texts of every member named `statement` or so: PartiQL calls hold one, a list, or a list of objects.
+/// The texts of every member named `statement` or so: `PartiQL` calls hold one, a list, or a list of objects.
 fn collect_statements<'a>(value: &'a Value, inside: bool, out: &mut Vec<&'a str>) {
     match value {
         Value::String(text) if inside => out.push(text),

@@ -2,6 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
 
+use std::collections::BTreeSet;
+
 use super::{Glob, Span};
 
 /// `Action` or `NotAction` with its patterns.
@@ -42,7 +44,25 @@ pub enum ActionForm {
     Unclear(Glob),
 }
 
+impl ActionElement {
+    /// The service prefixes, each once, that the element can cover; `None` if it can cover any.
+    pub(super) fn services(&self) -> Option<BTreeSet<&str>> {
+        if self.negated {
+            return None;
+        }
+        self.patterns.iter().map(ActionPattern::service).collect()
+    }
+}
+
 impl ActionPattern {
+    /// The service prefix, if the pattern has a plain one.
+    fn service(&self) -> Option<&str> {
+        match &self.form {
+            ActionForm::Service { prefix, .. } => Some(prefix),
+            ActionForm::Every | ActionForm::Unclear(_) => None,
+        }
+    }
+
     /// Prepares a pattern. Actions compare without regard to case.
     pub fn new(text: &str, span: Span) -> Self {
         let lower = text.to_ascii_lowercase();

@@ -1,5 +1,7 @@
 //! The typed policy document.
 
+use std::collections::BTreeMap;
+
 use super::{ActionElement, Condition, PolicyProblem, PrincipalElement, ResourceElement, Span};
 
 /// A parsed policy: prepared for evaluation, and still able to show its own text.
@@ -16,6 +18,17 @@ pub struct PolicyDocument {
     pub problems: Vec<PolicyProblem>,
     /// The text could not be read at all, so nothing is known of what it allows or denies.
     pub unreadable: bool,
+    /// Which statements can be about which service.
+    index: ServiceIndex,
+}
+
+/// Which statements can be about which service: most statements of a long policy need no look.
+#[derive(Debug, Clone, Default)]
+struct ServiceIndex {
+    /// Positions of statements that can be about any service.
+    any: Vec<usize>,
+    /// Positions of the other statements, by service prefix in lower case.
+    by_service: BTreeMap<String, Vec<usize>>,
 }
 
 /// The version of the policy language.
@@ -96,7 +109,38 @@ impl PolicyDocument {
             statements: Vec::new(),
             problems: Vec::new(),
             unreadable: false,
+            index: ServiceIndex::default(),
         }
+    }
+
+    /// Notes which statements can be about which service, once the statements are complete.
+    pub(super) fn index_services(&mut self) {
+        let mut index = ServiceIndex::default();
+        for (position, statement) in self.statements.iter().enumerate() {
+            match statement.action.as_ref().and_then(ActionElement::services) {
+                None => index.any.push(position),
+                Some(services) => {
+                    for service in services {
+                        index.by_service.entry(service.to_owned()).or_default().push(position);
+                    }
+                }
+            }
+        }
+        self.index = index;
+    }
+
+    /// The statements that can be about a service (in lower case), in no particular order.
+    pub fn about(&self, service: &str) -> impl Iterator<Item = &Statement> {
+        let of_service = self.index.by_service.get(service).map_or(&[][..], Vec::as_slice);
+        self.index.any.iter().chain(of_service).filter_map(|position| self.statements.get(*position))
+    }
+
+    /// The same document with other statements.
+    #[must_use]
+    pub fn with_statements(&self, statements: Vec<Statement>) -> Self {
+        let mut changed = Self { statements, ..self.clone() };
+        changed.index_services();
+        changed
     }
 
     /// A policy that is known to exist and whose text could not be read.

@@ -32,6 +32,7 @@ impl PolicyDocument {
         }
         document.version = parser.version;
         document.problems = parser.problems;
+        document.index_services();
         document
     }
 }

@@ -39,6 +39,8 @@ pub enum ResourceForm {
         rest: Glob,
         /// The whole pattern, if one of the four parts ends in a `*`.
         crossing: Option<Crossing>,
+        /// `arn:` with the four parts, if none of them has a wildcard: one comparison instead of four.
+        literal_head: Option<Box<str>>,
     },
     /// An ARN pattern whose resource part holds variables.
     ///
@@ -140,7 +142,10 @@ fn form(text: &str, version: Version) -> ResourceForm {
     if version == Version::V2008 || !rest.contains("${") {
         let crossing = [partition, service, region, account].iter().any(|part| part.ends_with('*'));
         let crossing = crossing.then(|| Crossing(text.to_owned()));
-        return ResourceForm::Plain { head, rest: Glob::new(rest), crossing };
+        let has_wildcard = [partition, service, region, account].iter().any(|part| part.contains(['*', '?']));
+        let literal = format!("arn:{partition}:{service}:{region}:{account}:");
+        let literal_head = (!has_wildcard).then(|| literal.into_boxed_str());
+        return ResourceForm::Plain { head, rest: Glob::new(rest), crossing, literal_head };
     }
     ResourceForm::Variable { head, rest: Template::parse(rest, version) }
 }

@@ -21,7 +21,7 @@ pub(super) fn draw(excerpt: &Excerpt, options: TextOptions) -> String {
     let snippet = Snippet::source(shown).line_start(line).path(name.as_str()).annotation(annotation);
     let report = &[Group::with_level(Level::NOTE).element(snippet)];
     let renderer = if options.colour { Renderer::styled() } else { Renderer::plain() };
-    renderer.term_width(options.width).render(report).to_string()
+    renderer.term_width(options.width).render(report).clone()
 }
 
 fn printable_name(name: &str) -> String {

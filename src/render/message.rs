@@ -18,7 +18,7 @@ pub fn message_json(message: &DenialMessage) -> Value {
         "policy_arn": message.policy_arn,
         "authorization_id": message.authorization_id,
         "encoded": message.encoded,
-        "transitive_via": message.transitive_via.map(|kind| kind.name()),
+        "transitive_via": message.transitive_via.map(super::super::trail::message::PolicyType::name),
         "proves": proves(message),
         "leaves_open": leaves_open(message),
     })
@@ -54,7 +54,7 @@ fn proves(message: &DenialMessage) -> Vec<String> {
     let policy = message.policy_type.map(|kind| kind.name().to_owned());
     match (message.effect, &policy) {
         (MessageEffect::Explicit, Some(policy)) => {
-            out.push(format!("AWS found an explicit deny in a policy of type {policy}"))
+            out.push(format!("AWS found an explicit deny in a policy of type {policy}"));
         }
         (MessageEffect::Explicit, None) => out.push("AWS found an explicit deny in some policy".to_owned()),
         (MessageEffect::Implicit, Some(policy)) => {

@@ -72,7 +72,7 @@ pub(crate) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
         let names: Vec<&str> = diagnosis.denied_by.iter().skip(1).map(|layer| layer.title()).collect();
         let _ = write!(second, "; also refused by: {}", names.join(", "));
     }
-    [first, format!("  {second}"), format!("  {}", third_line(diagnosis))]
+    [first, format!("  {}", shortened(&second)), format!("  {}", shortened(&third_line(diagnosis)))]
 }
 
 fn third_line(diagnosis: &Diagnosis) -> String {
@@ -117,11 +117,15 @@ fn person(chain: &[String], actor: &str) -> String {
 
 /// An ARN without what every ARN of the account has in common: enough to recognise, all of it stands below.
 fn short(arn: &str) -> &str {
-    match crate::arn::Arn::parse(arn) {
-        Ok(parsed) if parsed.service() == "s3" => arn.splitn(6, ':').nth(5).unwrap_or(arn),
-        Ok(_) => arn.splitn(6, ':').nth(5).unwrap_or(arn),
-        Err(_) => arn,
+    if crate::arn::Arn::parse(arn).is_err() {
+        return arn;
     }
+    arn.splitn(6, ':').nth(5).unwrap_or(arn)
+}
+
+/// A sentence with short ARNs.
+fn shortened(text: &str) -> String {
+    text.split(' ').map(short).collect::<Vec<_>>().join(" ")
 }
 
 fn section(out: &mut String, title: &str, body: &str) {
@@ -152,6 +156,7 @@ fn wrapped(text: &str, options: TextOptions) -> String {
     // Nothing is broken inside a word: an ARN must stay whole to be copied.
     let wrap =
         textwrap::Options::new(width).break_words(false).word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let wrap = wrap.word_separator(textwrap::WordSeparator::AsciiSpace);
     textwrap::fill(&printable(text), wrap.subsequent_indent("  "))
 }
 

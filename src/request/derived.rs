@@ -15,8 +15,17 @@ impl Request {
         for (name, value) in principal_keys(&self.principal) {
             self.set_derived(name, value, "the principal");
         }
-        if let Some(owner) = self.resource.owner().filter(|_| !self.resource.is_none()) {
-            self.set_derived("aws:ResourceAccount", Some(owner.to_string()), "the owner of the resource");
+        match self.resource.owner() {
+            _ if self.resource.is_none() => {}
+            Some(owner) => {
+                self.set_derived("aws:ResourceAccount", Some(owner.to_string()), "the owner of the resource");
+            }
+            // The request carries the key; what is not known is whose bucket it is.
+            None if self.resource.is_bucket() => {
+                let value = ContextValue::Unknown("the owner of the bucket is not known".to_owned());
+                self.context.set_default("aws:ResourceAccount", value, Provenance::Derived("the resource"));
+            }
+            None => {}
         }
         if self.action.service() == "kms"
             && let Some(account) = self.principal.account()
@@ -51,7 +60,8 @@ fn principal_keys(principal: &Principal) -> Vec<(&'static str, Option<String>)> 
     if !matches!(principal, Principal::Anonymous) {
         keys.push(("aws:PrincipalIsAWSService", Some(is_service.to_string())));
     }
-    if let Some(arn) = principal.principal_arn() {
+    let path_is_known = !matches!(principal, Principal::Role(session) if !session.path_known);
+    if let Some(arn) = principal.principal_arn().filter(|_| path_is_known) {
         keys.push(("aws:PrincipalArn", Some(arn.to_string())));
     }
     if let Some(account) = principal.account() {

@@ -41,6 +41,11 @@ impl Resource {
         self.owner
     }
 
+    /// Whether it is a bucket or an object, whose ARN does not name the owner.
+    pub fn is_bucket(&self) -> bool {
+        self.arn.as_ref().is_some_and(|arn| arn.service() == "s3" && arn.account_text().is_empty())
+    }
+
     /// Whether the action is authorized on no particular resource.
     pub fn is_none(&self) -> bool {
         self.text == "*"

@@ -1,5 +1,7 @@
 //! The answer to one line.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use crate::evaluate::{Compared, ElementTrace, Evaluation, Got, LayerTrace, StatementTrace, Verdict};
@@ -97,4 +99,40 @@ fn element_json(element: &ElementTrace) -> Value {
         map.insert("matched".to_owned(), json!(if element.matched.is_unknown() { "unknown" } else { "no" }));
     }
     out
+}
+
+/// The answer in words: the decision, what it hangs on, and a line for each layer.
+pub fn answer_text(evaluation: &Evaluation) -> String {
+    let mut out = String::new();
+    match &evaluation.verdict {
+        Verdict::Determined(decision) => {
+            let _ = writeln!(out, "{decision}");
+        }
+        Verdict::Undetermined { possible, hinges_on } => {
+            let possible: Vec<&str> = possible.iter().map(|decision| decision.name()).collect();
+            let _ = writeln!(out, "Undetermined ({})", possible.join(" or "));
+            for hinge in hinges_on {
+                let _ = writeln!(out, "  hinges on {hinge}");
+            }
+        }
+    }
+    for layer in &evaluation.layers {
+        let _ = writeln!(out, "  {}", layer_text(layer));
+    }
+    out
+}
+
+fn layer_text(layer: &LayerTrace) -> String {
+    let mut line = layer.layer.name().to_owned();
+    if let Some(target) = &layer.target {
+        let _ = write!(line, " {target}");
+    }
+    let _ = write!(line, ": {}", layer.effect.name());
+    for statement in layer.statements.iter().filter(|statement| statement.applies.is_true()) {
+        let _ = write!(line, " (statement {} of {})", statement.label, statement.policy);
+    }
+    if let Some(note) = &layer.note {
+        let _ = write!(line, " ({note})");
+    }
+    line
 }

@@ -217,7 +217,7 @@ fn principal(line: &Line<'_>) -> Result<Principal, LineError> {
         }
         Principal::User { unique_id, .. } => unique_id.clone_from(&facts.unique_id),
         Principal::FederatedUser { issuer, .. } => {
-            *issuer = arn(&facts.user_arn, "principal_facts.user_arn")?
+            *issuer = arn(&facts.user_arn, "principal_facts.user_arn")?;
         }
         _ => {}
     }

@@ -216,8 +216,8 @@ impl SessionIndex {
     /// weaker than the access key.
     pub fn issue_of_session(&self, session: &Arn, before: Option<Timestamp>) -> Option<&SessionIssue> {
         let issues = self.by_session.get(session.as_str())?.iter().filter_map(|at| self.issues.get(*at));
-        let earlier = issues.filter(|issue| before.is_none() || issue.time <= before);
-        let last = earlier.last()?;
+        let mut earlier = issues.filter(|issue| before.is_none() || issue.time <= before);
+        let last = earlier.next_back()?;
         // Of two copies, the one that shows the caller.
         last.access_key_id.as_deref().and_then(|key| self.issue_of_key(key)).or(Some(last))
     }

@@ -61,9 +61,10 @@ fn actions_of_the_tables_are_in_the_service_reference() {
             let cells = ["action", "kms_action", "actions"].map(|column| row.get(column));
             for action in cells.iter().flat_map(|cell| cell.split(',')).filter(|action| !action.is_empty()) {
                 let (prefix, action_name) = action.split_once(':').unwrap();
-                let known = match action_name.contains('*') {
-                    true => reference::service(prefix).is_some(),
-                    false => reference::action(prefix, action_name).is_some(),
+                let known = if action_name.contains('*') {
+                    reference::service(prefix).is_some()
+                } else {
+                    reference::action(prefix, action_name).is_some()
                 };
                 if !known {
                     unknown.insert(format!("{name} {action}"));

@@ -20,7 +20,7 @@ fn as_expected(message: &DenialMessage) -> Value {
         "policy_arn": message.policy_arn,
         "authorization_id": message.authorization_id,
         "encoded": message.encoded,
-        "transitive_via": message.transitive_via.map(|kind| kind.name()),
+        "transitive_via": message.transitive_via.map(why_denied::trail::message::PolicyType::name),
     })
 }
 

@@ -100,7 +100,11 @@ fn row(event: &Event, denial: &Denial) -> DenialRow {
             .and_then(|attempt| attempt.resource.text().map(str::to_owned))
             .or_else(|| denial.resource_in_message.clone()),
         error_code: denial.code.clone(),
-        reason: denial.message.as_ref().and_then(|message| message.reason_name()).map(str::to_owned),
+        reason: denial
+            .message
+            .as_ref()
+            .and_then(why_denied::trail::message::DenialMessage::reason_name)
+            .map(str::to_owned),
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
-use why_denied::evaluate::{Decision, Evaluation, Verdict, decide, explain};
-use why_denied::simulate::{ParsedLine, PolicyCache, answer_json, error_json, parse_line};
+use why_denied::evaluate::{Decision, Verdict, decide, explain};
+use why_denied::render::printable;
+use why_denied::simulate::{ParsedLine, PolicyCache, answer_json, answer_text, error_json, parse_line};
 
 use crate::args::{ListFormat, SimulateArgs};
 use crate::failure::{Exit, Hinted};
@@ -133,9 +134,14 @@ fn one(args: &SimulateArgs) -> anyhow::Result<Exit> {
     let evaluation = explain(&parsed.request, &parsed.policies);
     match args.format {
         ListFormat::Json => {
-            print(&(serde_json::to_string_pretty(&answer_json(&Value::Null, &evaluation))? + "\n"))?
+            print(&(serde_json::to_string_pretty(&answer_json(&Value::Null, &evaluation))? + "\n"))?;
         }
-        ListFormat::Text => print(&words(&evaluation))?,
+        ListFormat::Text => print(
+            &answer_text(&evaluation)
+                .lines()
+                .map(|line| printable(line).into_owned() + "\n")
+                .collect::<String>(),
+        )?,
     }
     Ok(match evaluation.verdict {
         Verdict::Determined(Decision::Allowed) => Exit::Success,
@@ -153,38 +159,6 @@ fn problems(parsed: &ParsedLine) -> Vec<String> {
         }
     }
     out
-}
-
-fn words(evaluation: &Evaluation) -> String {
-    let mut out = match &evaluation.verdict {
-        Verdict::Determined(decision) => format!("{decision}\n"),
-        Verdict::Undetermined { possible, hinges_on } => {
-            let possible: Vec<&str> = possible.iter().map(|decision| decision.name()).collect();
-            let mut text = format!("Undetermined ({})\n", possible.join(" or "));
-            for hinge in hinges_on {
-                text.push_str(&format!("  hinges on {hinge}\n"));
-            }
-            text
-        }
-    };
-    for layer in &evaluation.layers {
-        let target = layer.target.as_ref().map_or_else(String::new, |target| format!(" {target}"));
-        out.push_str(&format!("  {}{target}: {}", layer.layer, layer.effect.name()));
-        let applying: Vec<String> = layer
-            .statements
-            .iter()
-            .filter(|statement| statement.applies.is_true())
-            .map(|statement| format!("{} of {}", statement.label, statement.policy))
-            .collect();
-        if !applying.is_empty() {
-            out.push_str(&format!(" (statement {})", applying.join(", ")));
-        }
-        if let Some(note) = &layer.note {
-            out.push_str(&format!(" ({note})"));
-        }
-        out.push('\n');
-    }
-    out.lines().map(|line| why_denied::render::printable(line).into_owned() + "\n").collect()
 }
 
 /// The flags as one line of a request file.

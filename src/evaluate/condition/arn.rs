@@ -14,7 +14,7 @@ pub(super) fn like(comparison: &Comparison<'_>, wanted: &ConditionValue, value: 
     }
     let pattern = match template.pattern(|key, default| comparison.variables.value_of(key, default)) {
         Ok(pattern) => pattern,
-        Err(unresolved) => return comparison.unresolved(unresolved),
+        Err(unresolved) => return Comparison::unresolved(unresolved),
     };
     let parts: Vec<&[Piece]> = pattern.splitn(6, |piece| *piece == Piece::Byte(b':')).collect();
     let [scheme, partition, service, region, account, resource] = parts.as_slice() else {

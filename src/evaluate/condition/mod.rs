@@ -71,7 +71,9 @@ impl Comparison<'_> {
                 let any = all.iter().map(|value| self.satisfied_by(value)).fold(Truth::False, Truth::or);
                 // An older text of the page says "and ForAnyValue returns false" of an empty data set.
                 if any.is_true() && all.iter().all(String::is_empty) {
-                    return Truth::undocumented("ForAnyValue on an empty string: the texts of the page differ");
+                    return Truth::undocumented(
+                        "ForAnyValue on an empty string: the texts of the page differ",
+                    );
                 }
                 any
             }
@@ -152,10 +154,10 @@ impl Comparison<'_> {
     }
 
     /// A policy variable in the value has no value of its own: it is then "effectively null", which nothing equals.
-    /// "Inverted condition operators like StringNotEquals or StringNotLike do match against a null value."
+    /// "Inverted condition operators like `StringNotEquals` or `StringNotLike` do match against a null value."
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value>
-    fn unresolved(&self, unresolved: super::variables::Unresolved) -> Truth {
+    fn unresolved(unresolved: super::variables::Unresolved) -> Truth {
         match unresolved {
             super::variables::Unresolved::Missing => Truth::False,
             super::variables::Unresolved::Unknown(hinge) => Truth::unknown(hinge),

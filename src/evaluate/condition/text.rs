@@ -24,7 +24,7 @@ fn with_text(comparison: &Comparison<'_>, wanted: &ConditionValue, compare: impl
     }
     match template.literal(|key, default| comparison.variables.value_of(key, default)) {
         Ok(text) => compare(&text),
-        Err(unresolved) => comparison.unresolved(unresolved),
+        Err(unresolved) => Comparison::unresolved(unresolved),
     }
 }
 
@@ -57,7 +57,7 @@ pub(super) fn like(comparison: &Comparison<'_>, wanted: &ConditionValue, value: 
     }
     match template.pattern(|key, default| comparison.variables.value_of(key, default)) {
         Ok(pattern) => glob_match(&pattern, value.as_bytes()).into(),
-        Err(unresolved) => comparison.unresolved(unresolved),
+        Err(unresolved) => Comparison::unresolved(unresolved),
     }
 }
 

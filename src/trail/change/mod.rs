@@ -263,10 +263,12 @@ struct Change {
 }
 
 impl Change {
+    #[expect(clippy::unnecessary_wraps, reason = "the arms of the readers give an Option")]
     fn new(target: ChangeTarget, kind: ChangeKind) -> Option<Self> {
         Some(Self { target, kind, document: Document::Absent })
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "the arms of the readers give an Option")]
     fn with(target: ChangeTarget, kind: ChangeKind, document: Document) -> Option<Self> {
         Some(Self { target, kind, document })
     }
