@@ -396,7 +396,7 @@ fn the_table_of_layers_is_that_of_the_code() {
 
 #[test]
 fn links_lead_somewhere() {
-    let mut pages = vec![root().join("CONTRIBUTING.md"), root().join("CHANGELOG.md")];
+    let mut pages = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|page| root().join(page)).to_vec();
     for folder in ["docs", "docs/decisions"] {
         let entries = std::fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
