@@ -12,7 +12,7 @@ pub fn program() -> Command {
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(name);
     }
-    command.timeout(std::time::Duration::from_secs(120));
+    command.timeout(std::time::Duration::from_mins(2));
     command
 }
 
