@@ -232,7 +232,7 @@ impl BundleProblem {
     pub fn severity(&self) -> Severity {
         match self {
             Self::NoFolder { .. } | Self::NotABundle | Self::Format { .. } => Severity::Fatal,
-            Self::Policy { .. } | Self::NoEvents { .. } | Self::UnlistedPolicy { .. } => Severity::Warning,
+            Self::Policy { .. } | Self::UnlistedPolicy { .. } => Severity::Warning,
             _ => Severity::Error,
         }
     }

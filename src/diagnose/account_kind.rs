@@ -30,7 +30,7 @@ pub(super) fn not_a_policy(incident: &Incident<'_>, examined: Option<&Examined>)
             Some(Layer::S3Ownership),
             "not a policy: the bucket has ACLs disabled (Object Ownership: bucket owner enforced)".to_owned(),
         ),
-        Some(MessageKind::KmsKeyState) => (
+        _ if denial.meaning == CodeMeaning::KeyState || kind == Some(MessageKind::KmsKeyState) => (
             FindingCode::KmsKeyState,
             None,
             "not a policy: the KMS key is disabled, pending deletion or import, or does not exist".to_owned(),

@@ -82,11 +82,16 @@ pub(super) fn findings(
     examined: Option<&Examined>,
     standing: Standing,
     testimony: Option<&Testimony>,
+    key_state: Option<String>,
 ) -> Vec<Finding> {
     if standing == Standing::NotAPolicy
         && let Some(finding) = account_kind::not_a_policy(incident, examined)
     {
         return vec![finding];
+    }
+    if let Some(state) = key_state.filter(|_| standing == Standing::NotAPolicy) {
+        let text = format!("not a policy: the KMS key is {state}, and every policy allows its use");
+        return vec![Finding::plain(FindingCode::KmsKeyState, None, text)];
     }
     let mut findings = examined.map(evaluated).unwrap_or_default();
     // Explicit denies decide before anything that is merely missing.

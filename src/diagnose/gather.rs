@@ -41,7 +41,7 @@ pub(super) struct Gatherer<'a> {
 impl<'a> Gatherer<'a> {
     pub(super) fn gap(&mut self, what: impl Into<String>, why: impl Into<String>) -> String {
         let gap = Gap { what: what.into(), why: why.into() };
-        let text = format!("{} was not read", gap.what);
+        let text = format!("{}: not read", gap.what);
         if !self.gaps.contains(&gap) {
             self.gaps.push(gap);
         }

@@ -9,7 +9,7 @@ use crate::evidence::Evidence;
 use crate::knowledge::kms::surface_of;
 use crate::request::Action;
 use crate::trail::Event;
-use crate::trail::denial::{Denial, DenialClass};
+use crate::trail::denial::{CodeMeaning, Denial, DenialClass};
 use crate::trail::request::{Attempt, reconstruct};
 
 /// A call and the call that a service made for it are this close together.
@@ -48,7 +48,7 @@ pub(crate) fn incidents<'a>(evidence: &'a Evidence, selection: &Selection) -> Ve
         .events
         .iter()
         .filter_map(|event| Denial::from_event(event).map(|denial| (event, denial)))
-        .filter(|(_, denial)| denial.class == DenialClass::Denied)
+        .filter(|(_, denial)| denial.class == DenialClass::Denied || denial.meaning == CodeMeaning::KeyState)
         .collect();
     let single: Vec<Incident<'a>> = denied.into_iter().map(Incident::of).collect();
     let mut grouped = group(join_hidden(single));

@@ -123,7 +123,10 @@ impl Context<'_> {
         let examined = self.examine(incident, &past.evidence);
         let testimony = Testimony::of(incident);
         let standing = standing::standing(incident, examined.as_ref(), self.evidence);
-        let mut findings = finding::findings(incident, examined.as_ref(), standing, testimony.as_ref());
+        let key_state =
+            examined.as_ref().and_then(|examined| standing::unusable_key(examined, &past.evidence));
+        let mut findings =
+            finding::findings(incident, examined.as_ref(), standing, testimony.as_ref(), key_state);
         let introduced_by = examined
             .as_ref()
             .and_then(|examined| history::introduced_by(self, incident, examined, &past.evidence));

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::gather::{Gatherer, last, unread};
-use crate::evaluate::{BlockPublicAccess, Grant, Known, Level, NamedPolicy, Organization, S3Facts};
+use crate::evaluate::{
+    BlockPublicAccess, Grant, Known, Level, NamedPolicy, ObjectOwner, Organization, S3Facts,
+};
 use crate::evidence::{Evidence, Key, OrganizationFacts, PolicyType};
 use crate::ids::AccountId;
 use crate::knowledge::resource_policies;
@@ -288,7 +290,13 @@ impl Gatherer<'_> {
             }
             None => Known::Unknown(format!("S3 Block Public Access of bucket {bucket}")),
         };
-        S3Facts { block_public_access, object_owner: None }
+        let ownership = self.world.bucket(&bucket).and_then(|(_, found)| found.object_ownership.clone());
+        // "When ACLs are disabled, the bucket owner owns every object in the bucket."
+        let object_owner = match ownership.as_deref() {
+            Some("BucketOwnerEnforced") => ObjectOwner::BucketOwner,
+            _ => ObjectOwner::Unknown(format!("which account owns the object in bucket {bucket}")),
+        };
+        S3Facts { block_public_access, object_owner }
     }
 }
 

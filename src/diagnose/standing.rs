@@ -43,6 +43,16 @@ impl fmt::Display for Standing {
     }
 }
 
+/// The state of the key that the request is about, if the key cannot be used in it.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>
+pub(super) fn unusable_key(examined: &Examined, evidence: &Evidence) -> Option<String> {
+    let arn = examined.request.resource.arn().filter(|arn| arn.service() == "kms")?;
+    let id = arn.resource().rsplit('/').next()?;
+    let state = evidence.accounts.get(&arn.account()?)?.keys.get(id)?.state.clone()?;
+    (state != "Enabled").then_some(state)
+}
+
 pub(super) fn standing(
     incident: &Incident<'_>,
     examined: Option<&Examined>,
@@ -53,6 +63,9 @@ pub(super) fn standing(
     }
     let Some(examined) = examined else { return Standing::Reported };
     match &examined.evaluation.verdict {
+        Verdict::Determined(Decision::Allowed) if unusable_key(examined, evidence).is_some() => {
+            Standing::NotAPolicy
+        }
         Verdict::Determined(Decision::Allowed) => Standing::Contradicted,
         Verdict::Determined(_) if only_account_kind(examined) => Standing::NotAPolicy,
         Verdict::Determined(_) => Standing::Proven,
@@ -84,7 +97,7 @@ fn only_account_kind(examined: &Examined) -> bool {
 /// Whether AWS's own words or its error code say that no policy refused.
 fn refused_by_no_policy(incident: &Incident<'_>) -> bool {
     let Some(denial) = incident.denial() else { return false };
-    if denial.meaning == CodeMeaning::AccountKind {
+    if matches!(denial.meaning, CodeMeaning::AccountKind | CodeMeaning::KeyState) {
         return true;
     }
     let kind = denial.message.as_ref().map(|message| message.kind);
@@ -118,13 +131,13 @@ pub(super) fn not_checked(
     let undetermined = matches!(examined.evaluation.verdict, Verdict::Undetermined { .. });
     if undetermined && standing != Standing::NotAPolicy {
         gaps.extend(examined.gaps.iter().cloned());
-        gaps.extend(examined.evaluation.verdict.hinges().iter().map(hinge_gap));
+        gaps.extend(examined.evaluation.verdict.hinges().iter().filter_map(hinge_gap));
     }
     gaps
 }
 
 /// Layers that were not read are gaps already; condition keys and facts are not.
-fn hinge_gap(hinge: &Hinge) -> Gap {
+fn hinge_gap(hinge: &Hinge) -> Option<Gap> {
     let (what, why) = match hinge {
         Hinge::ContextKey { key, why } => (format!("condition key {key}"), why.clone()),
         Hinge::Statement { policy, statement, why } => {
@@ -132,7 +145,8 @@ fn hinge_gap(hinge: &Hinge) -> Gap {
         }
         Hinge::Fact(text) => (text.clone(), "it is not in the evidence".to_owned()),
         Hinge::Undocumented(text) => (text.clone(), "AWS does not document what happens here".to_owned()),
-        Hinge::Layer { layer, why } => (layer.title().to_owned(), why.clone()),
+        // Whoever put the layer together has named the gap.
+        Hinge::Layer { .. } => return None,
     };
-    Gap { what, why }
+    Some(Gap { what, why })
 }

@@ -187,8 +187,22 @@ pub struct Organization {
 pub struct S3Facts {
     /// The effective Block Public Access settings, if they matter.
     pub block_public_access: Known<BlockPublicAccess>,
-    /// The account that owns the object, if it is known to be another than the bucket's.
-    pub object_owner: Option<AccountId>,
+    /// Who owns the object.
+    pub object_owner: ObjectOwner,
+}
+
+/// The owner of an S3 object.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html>
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ObjectOwner {
+    /// The bucket's owner, as it is wherever ACLs are disabled.
+    #[default]
+    BucketOwner,
+    /// This account.
+    Account(AccountId),
+    /// It is not known; the text says why.
+    Unknown(String),
 }
 
 /// The four settings of S3 Block Public Access.

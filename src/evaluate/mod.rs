@@ -25,7 +25,7 @@ mod verdict;
 
 pub use authorize::{decide, explain};
 pub use layer::{
-    BlockPublicAccess, Grant, Known, Layer, Level, NamedPolicy, Organization, PolicySet, S3Facts,
+    BlockPublicAccess, Grant, Known, Layer, Level, NamedPolicy, ObjectOwner, Organization, PolicySet, S3Facts,
 };
 pub use s3::is_public;
 pub use trace::{Compared, ElementTrace, Got, LayerEffect, LayerTrace, StatementTrace};

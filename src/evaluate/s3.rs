@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html>
 
 use super::truth::{Hinge, Truth};
-use super::{Known, Layer, NamedPolicy, PolicySet};
+use super::{Known, Layer, NamedPolicy, ObjectOwner, PolicySet};
 use crate::knowledge::Certainty;
 use crate::knowledge::s3::non_public_key;
 use crate::policy::{
@@ -176,18 +176,23 @@ fn has_fixed_account(value: &ConditionValue) -> bool {
 ///
 /// "A bucket policy's Allow statements apply only to objects that are owned by the bucket owner."
 pub(super) fn ownership_allows(request: &Request, policies: &PolicySet) -> Option<Truth> {
-    let object_owner = policies.s3.object_owner?;
     let is_object = request.action.service() == "s3"
         && request.resource.arn().is_some_and(|arn| arn.service() == "s3" && arn.resource().contains('/'));
-    if !is_object || request.resource.owner() == Some(object_owner) {
-        return None;
-    }
     let name = request.action.name();
-    if name.starts_with("deleteobject") || name == "putobject" || name == "abortmultipartupload" {
+    let owner_decides =
+        !name.starts_with("deleteobject") && name != "putobject" && name != "abortmultipartupload";
+    if !is_object || !owner_decides {
         return None;
     }
-    if request.resource.owner().is_none() {
-        return Some(Truth::unknown(Hinge::Fact(format!("which account owns {}", request.resource))));
+    let object_owner = match &policies.s3.object_owner {
+        ObjectOwner::BucketOwner => return None,
+        ObjectOwner::Account(owner) => *owner,
+        ObjectOwner::Unknown(why) => return Some(Truth::unknown(Hinge::Fact(why.clone()))),
+    };
+    match request.resource.owner() {
+        Some(bucket_owner) if bucket_owner == object_owner => return None,
+        Some(_) => {}
+        None => return Some(Truth::unknown(Hinge::Fact(format!("which account owns {}", request.resource)))),
     }
     if request.principal.account() == Some(object_owner) || !name.starts_with("getobject") {
         return Some(Truth::undocumented("what the ACL of an object of another account's allows"));

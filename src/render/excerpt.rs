@@ -3,6 +3,7 @@
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::TextOptions;
+use super::untrusted::{harmless_json, is_harmless};
 use crate::diagnose::Excerpt;
 use crate::policy::Span;
 
@@ -34,24 +35,21 @@ fn readable(excerpt: &Excerpt) -> (String, Span, Span) {
     let text = excerpt.document.text();
     let statement = text.get(excerpt.statement.start..excerpt.statement.end).unwrap_or_default();
     let long_lines = statement.lines().any(|line| line.chars().count() > 160);
-    let harmless =
-        !statement.chars().any(|character| character.is_control() && character != '\n' && character != '\t');
     let one_line = !statement.contains('\n') && statement.len() > 100;
-    if harmless && !long_lines && !one_line && statement.len() <= MAX_STATEMENT {
-        return (dedented(text, excerpt.statement), excerpt.statement, excerpt.element);
+    if is_harmless(statement) && !long_lines && !one_line && statement.len() <= MAX_STATEMENT {
+        return (text.to_owned(), excerpt.statement, excerpt.element);
     }
-    laid_out(statement, excerpt).unwrap_or_else(|| (text.to_owned(), excerpt.statement, excerpt.element))
-}
-
-/// Nothing is removed: the spans stay valid.
-fn dedented(text: &str, _: Span) -> String {
-    text.replace('\t', " ")
+    laid_out(statement, excerpt).unwrap_or_else(|| {
+        let placeholder = "(a statement that cannot be shown)".to_owned();
+        let all = Span { start: 0, end: placeholder.len() };
+        (placeholder, all, all)
+    })
 }
 
 /// The statement pretty-printed, with the element found again by its own text.
 fn laid_out(statement: &str, excerpt: &Excerpt) -> Option<(String, Span, Span)> {
     let value: serde_json::Value = serde_json::from_str(statement).ok()?;
-    let pretty = serde_json::to_string_pretty(&value).ok()?;
+    let pretty = harmless_json(&serde_json::to_string_pretty(&value).ok()?);
     let element: serde_json::Value = serde_json::from_str(excerpt.document.excerpt(excerpt.element)).ok()?;
     let whole = Span { start: 0, end: pretty.len() };
     if excerpt.element == excerpt.statement {

@@ -37,8 +37,13 @@ fn one(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
     }
     section(out, "Chain", &chain(diagnosis));
     more_findings(out, diagnosis, options);
-    if let Some(excerpt) = diagnosis.findings.iter().find_map(|finding| finding.excerpt.as_ref()) {
-        section(out, "Deciding statement", &excerpt::draw(excerpt, options));
+    let with_excerpt = |finding: &&crate::diagnose::Finding| finding.excerpt.is_some();
+    if let Some(finding) = diagnosis.findings.iter().find(with_excerpt)
+        && let Some(excerpt) = &finding.excerpt
+    {
+        let nearest = finding.code.as_str().ends_with("no-allow");
+        let title = if nearest { "Nearest statement" } else { "Deciding statement" };
+        section(out, title, &excerpt::draw(excerpt, options));
     }
     session(out, diagnosis, options);
     remedies(out, diagnosis, options);

@@ -23,6 +23,11 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     )
 }
 
+/// Whether a terminal would obey nothing in the text but line breaks.
+pub(super) fn is_harmless(text: &str) -> bool {
+    text.chars().all(|character| character == '\n' || !is_dangerous(character))
+}
+
 /// Control characters, and the marks that reorder what is read.
 fn is_dangerous(character: char) -> bool {
     character.is_control()

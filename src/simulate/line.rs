@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use super::PolicyCache;
 use super::policies::grants;
 use crate::arn::Arn;
-use crate::evaluate::{BlockPublicAccess, Known, Organization, PolicySet, S3Facts};
+use crate::evaluate::{BlockPublicAccess, Known, ObjectOwner, Organization, PolicySet, S3Facts};
 use crate::ids::AccountId;
 use crate::request::{
     Action, ContextValue, Principal, Provenance, Request, RequestContext, Resource, Values,
@@ -289,10 +289,10 @@ fn s3(line: Option<&S3Line>) -> Result<S3Facts, LineError> {
         }
     };
     let object_owner = match line.object_owner.as_deref() {
-        None => None,
-        Some(text) => Some(
-            text.parse()
-                .map_err(|error: crate::ids::AccountIdError| LineError::field("s3.object_owner", &error))?,
+        None => ObjectOwner::BucketOwner,
+        Some("unknown") => ObjectOwner::Unknown("which account owns the object".to_owned()),
+        Some(text) => ObjectOwner::Account(
+            text.parse::<AccountId>().map_err(|error| LineError::field("s3.object_owner", &error))?,
         ),
     };
     Ok(S3Facts { block_public_access, object_owner })

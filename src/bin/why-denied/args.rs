@@ -16,7 +16,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
       --resource arn:aws:s3:::b/k --resource-account 111122223333 --identity-policy p.json
 
 Exit codes: 0 explained or nothing denied, 1 error, 2 usage, 3 undetermined;
-`simulate`: 0 allowed, 4 denied, 3 undetermined.")]
+`simulate`: 0 allowed, 4 denied, 3 undetermined; with a file 0, or 1 if a line could not be read.")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -40,7 +40,9 @@ const COMMANDS: &[&str] = &["explain", "denials", "simulate", "help", "-h", "--h
 pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut args: Vec<OsString> = args.collect();
     let is_command = |text: &OsStr| COMMANDS.iter().any(|command| text == OsStr::new(command));
-    if args.len() > 1 && !args.get(1).is_some_and(|first| is_command(first)) {
+    let is_option = |text: &OsStr| text.as_encoded_bytes().starts_with(b"-");
+    // A word that is neither a command nor an option is a mistake that clap explains best.
+    if args.get(1).is_some_and(|first| is_option(first) && !is_command(first)) {
         args.insert(1, OsString::from("explain"));
     }
     args
@@ -138,7 +140,11 @@ pub enum ListFormat {
   why-denied simulate --requests requests.jsonl --bench 1000")]
 pub struct SimulateArgs {
     /// A file of requests, one JSON object a line; `-` for standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["principal", "action", "resource"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = [
+        "principal", "role_arn", "action", "resource", "resource_account", "context", "context_complete",
+        "identity_policy", "permissions_boundary", "session_policy", "resource_policy", "vpc_endpoint_policy",
+        "scp", "rcp",
+    ])]
     pub requests: Option<PathBuf>,
     /// Decide all requests N times and print the rate
     #[arg(long, value_name = "N", requires = "requests")]
@@ -186,6 +192,15 @@ pub struct SimulateArgs {
     #[arg(long, value_name = "TARGET=FILE")]
     pub rcp: Vec<String>,
     /// How to print the answer
-    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
-    pub format: ListFormat,
+    #[arg(long, value_enum, default_value_t = AnswerFormat::Text, conflicts_with = "requests")]
+    pub format: AnswerFormat,
+}
+
+/// Output formats of `simulate` for one request; a file of requests is answered in JSON lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AnswerFormat {
+    /// The decision and a line for each layer
+    Text,
+    /// The answer as in the request file format
+    Json,
 }

@@ -37,6 +37,19 @@ pub struct Hinted {
     pub usage: bool,
 }
 
+/// Prints help as it is, and a usage error with nothing of the arguments in it that a terminal would obey.
+pub fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        for line in error.render().to_string().lines() {
+            crate::output::say(line);
+        }
+        return ExitCode::from(2);
+    }
+    // Help and version go to standard output; a reader that closed the pipe has seen enough.
+    let _ = error.print();
+    ExitCode::SUCCESS
+}
+
 /// Prints an error and gives its exit code. A reader that closed the pipe is no error.
 pub fn report(error: &anyhow::Error) -> ExitCode {
     let closed = error.chain().any(|cause| {

@@ -17,7 +17,10 @@ use clap::Parser;
 use args::{Cli, Command};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse_from(args::with_default_command(std::env::args_os()));
+    let cli = match Cli::try_parse_from(args::with_default_command(std::env::args_os())) {
+        Ok(cli) => cli,
+        Err(error) => return failure::usage(&error),
+    };
     let result = match cli.command {
         Command::Explain(args) => explain::run(&args),
         Command::Denials(args) => denials::run(&args),

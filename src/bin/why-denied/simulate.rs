@@ -11,7 +11,7 @@ use why_denied::evaluate::{Decision, Verdict, decide, explain};
 use why_denied::render::{harmless_json, printable};
 use why_denied::simulate::{ParsedLine, PolicyCache, answer_json, answer_text, error_json, parse_line};
 
-use crate::args::{ListFormat, SimulateArgs};
+use crate::args::{AnswerFormat, SimulateArgs};
 use crate::failure::{Exit, Hinted};
 use crate::output::{print, print_json};
 
@@ -135,10 +135,10 @@ fn one(args: &SimulateArgs) -> anyhow::Result<Exit> {
     }
     let evaluation = explain(&parsed.request, &parsed.policies);
     match args.format {
-        ListFormat::Json => {
+        AnswerFormat::Json => {
             print_json(&answer_json(&Value::Null, &evaluation))?;
         }
-        ListFormat::Text => print(
+        AnswerFormat::Text => print(
             &answer_text(&evaluation)
                 .lines()
                 .map(|line| printable(line).into_owned() + "\n")
