@@ -139,7 +139,9 @@ fn records_in_a_list() {
     assert_snapshot!(log("1,null,\"x\"").told(), @"
     f:1:13 A
     f:1:97 C
-    skipped 1: not CloudTrail events
+    expected a record at f:1:86
+    expected a record at f:1:88
+    expected a record at f:1:93
     ");
     let pretty = format!("{{\"Records\": [\n  {a},\n  {},\n  {c}\n]}}\n", b.replace('}', ""));
     assert_snapshot!(read(pretty).told(), @"
@@ -180,8 +182,8 @@ fn samples_of_the_documentation() {
     let lookup = "{\"Events\": [{\n \"EventId\": \"0ebbaee4\",\n \"CloudTrailEvent\": \"{\n \\\"eventName\\\":\\\"X\"}\"\n}]}";
     assert_snapshot!(read(lookup).told(), @r"
     invalid JSON at f:3:22: control character (\u0000-\u001F) found while parsing a string
+    expected a record at f:4:21
     what begins at f:1:1 never ends
-    skipped 1: not CloudTrail events
     ");
     let lookup = r#"{"Events":[{"EventId":"0ebbaee4","CloudTrailEvent":"{\"eventName\":\"X}"},{"EventId":"1","CloudTrailEvent":"{}"}]}"#;
     assert_snapshot!(read(lookup).told(), @"
