@@ -129,6 +129,21 @@ fn mentions(wanted: &Value, part: &str, text: &str, differences: &mut Vec<String
     }
 }
 
+/// Long text is broken between words: an ARN on two lines cannot be copied.
+#[test]
+fn no_word_stands_on_two_lines() {
+    for name in names() {
+        let report = explain(&name, "json").json();
+        let text = explain(&name, "text").stdout;
+        for (diagnosis, part) in diagnoses(&report).iter().zip(parts_of_text(&text)) {
+            let told = diagnosis["testimony"]["text"].as_str().unwrap_or_default();
+            let shown = part.lines().skip_while(|line| *line != "AWS's own message").skip(1);
+            let shown = shown.take_while(|line| !line.is_empty()).flat_map(str::split_whitespace);
+            assert_eq!(shown.collect::<Vec<_>>(), told.split_whitespace().collect::<Vec<_>>(), "{name}");
+        }
+    }
+}
+
 #[test]
 fn an_example_is_the_bundle_of_its_folder() {
     for name in names() {

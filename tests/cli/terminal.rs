@@ -18,6 +18,8 @@ fn usage_errors_end_with_two_and_print_nothing_on_standard_output() {
         vec!["simulate"],
         vec!["simulate", "--principal", "arn:aws:iam::111122223333:user/u", "--action", "s3"],
         vec!["simulate", "--principal", "nobody at all", "--action", "s3:GetObject"],
+        vec!["simulate", "--principal", "anonymous", "--action", "s3:GetObject", "--context", "no-pair"],
+        vec!["simulate", "--principal", "anonymous", "--action", "s3:GetObject", "--scp", "no-pair"],
         vec!["no-such-command"],
     ] {
         let run = run(&args);
@@ -33,6 +35,7 @@ fn what_cannot_be_read_ends_with_one_and_says_what_was_being_done() {
         (vec!["explain", "--events", "/no/such/file"], "/no/such/file"),
         (vec!["denials", "/no/such/file"], "/no/such/file"),
         (vec!["simulate", "--requests", "/no/such/file"], "/no/such/file"),
+        (vec!["simulate", "--requests", env!("CARGO_MANIFEST_DIR")], env!("CARGO_MANIFEST_DIR")),
         (
             vec![
                 "simulate",
