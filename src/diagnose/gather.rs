@@ -65,17 +65,20 @@ impl<'a> Gatherer<'a> {
         let name = arn.resource().split('/').next().unwrap_or_default();
         if arn.service() == "s3" && request.resource.owner().is_none() {
             request.resource = Resource::new(request.resource.as_str(), self.world.bucket_owner(name));
-        } else if arn.service() == "iam" && arn.resource_type().is_some_and(|(_, name)| !name.contains('/')) {
+        } else if !request.resource.path_known() {
             let account = arn.account().and_then(|account| self.world.accounts.get(&account));
             let iam = account.and_then(|account| account.iam.as_ref());
             let found = iam.and_then(|iam| match arn.resource_type() {
                 Some(("role", name)) => iam.roles.get(name).map(|role| role.arn.clone()),
                 Some(("user", name)) => iam.users.get(name).map(|user| user.arn.clone()),
+                Some(("group", name)) => iam.groups.get(name).map(|group| group.arn.clone()),
                 _ => None,
             });
-            if let Some(found) = found {
-                request.resource = Resource::new(found.as_str(), request.resource.owner());
-            }
+            let owner = request.resource.owner();
+            request.resource = match found {
+                Some(found) => Resource::new(found.as_str(), owner),
+                None => Resource::new(&format!("{} (its path is not known)", arn.resource()), owner),
+            };
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) fn can_call(request: &Request) -> Truth {
             )),
             _ => Truth::True,
         },
+        // "You cannot use AWS account root user credentials to call AssumeRole."
+        Principal::Root { .. } => (action != "sts:assumerole").into(),
         Principal::Role(_) => (!matches!(action, "sts:getsessiontoken" | "sts:getfederationtoken")).into(),
         // Of a foreign caller nothing but the account is seen: it may be a session that cannot call STS.
         Principal::SomeoneIn { .. } if matches!(request.action.service(), "sts" | "iam") => {

@@ -11,6 +11,7 @@ pub struct Resource {
     text: String,
     arn: Option<Arn>,
     owner: Option<AccountId>,
+    path_known: bool,
 }
 
 impl Resource {
@@ -18,7 +19,17 @@ impl Resource {
     pub fn new(text: &str, owner: Option<AccountId>) -> Self {
         let arn = Arn::parse(text).ok();
         let owner = owner.or_else(|| arn.as_ref().and_then(Arn::account));
-        Self { text: text.to_owned(), arn, owner }
+        Self { text: text.to_owned(), arn, owner, path_known: true }
+    }
+
+    /// An IAM resource of which the name is known and the path is not.
+    pub fn without_path(text: &str, owner: Option<AccountId>) -> Self {
+        Self { path_known: false, ..Self::new(text, owner) }
+    }
+
+    /// Whether the ARN is whole: an event may name a user or a role without its path.
+    pub fn path_known(&self) -> bool {
+        self.path_known
     }
 
     /// The resource of an action that has no resource-level permissions: it belongs to the caller's account.

@@ -84,6 +84,13 @@ impl Keys<'_> {
 
     fn network(&mut self, via: Option<&ViaService>) {
         let address = self.event.source_ip_address.as_deref().filter(|text| text.parse::<IpAddr>().is_ok());
+        if self.event.vpc_endpoint_id.is_none() && address.is_some_and(is_private) {
+            // A private address gets here through a VPC endpoint or from inside AWS; the event does not show which.
+            for key in ["aws:SourceIp", "aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp", "aws:SourceVpcArn"] {
+                self.unknown(key, "the call came from a private address, and the event names no VPC endpoint");
+            }
+            return;
+        }
         match (&self.event.vpc_endpoint_id, via, address) {
             (Some(endpoint), _, address) => {
                 self.known("aws:SourceVpce", endpoint.clone(), "vpcEndpointId");
@@ -128,6 +135,10 @@ impl Keys<'_> {
                 if let Some(provider) = provider {
                     self.known("aws:FederatedProvider", provider, "sessionContext.webIdFederationData");
                 }
+            }
+            // AssumeRole and GetSessionToken carry MFA in the call itself.
+            None if long_term && self.request.action.service() == "sts" => {
+                self.unknown("aws:MultiFactorAuthPresent", "the event does not show whether an MFA code was passed");
             }
             None if long_term => {
                 // "The key is not present in requests that are made with long-term credentials."
@@ -184,7 +195,9 @@ impl Keys<'_> {
         let found = ["tags", "tagList", "Tags", "tagSet", "tagSpecificationSet"]
             .iter()
             .find_map(|name| parameters.get(*name));
+        let mentions_tags = parameters.iter().any(|(name, value)| mentions_tags(name, value, 0));
         match found.map(tag_pairs) {
+            None if mentions_tags || parameters.contains_key("omitted") => {}
             None => {
                 self.request.context.declare_family_complete("aws:RequestTag/");
                 self.absent("aws:TagKeys");
@@ -212,15 +225,17 @@ impl Keys<'_> {
                     self.absent(key);
                 }
             }
-            Some(via) => {
-                let own_credentials = matches!(self.request.principal, Principal::Service { .. });
-                if !own_credentials {
-                    self.known("aws:ViaAWSService", "true", via.field);
-                }
-                if let Some(service) = via.service.clone() {
-                    self.known("aws:CalledViaLast", service, via.field);
+            // A role session may be a service role, with which a service acts for itself: "false if the service uses
+            // a service role or service-linked role to make a call on the principal's behalf".
+            Some(_) if matches!(self.request.principal, Principal::Role(_)) => {
+                for key in ["aws:ViaAWSService", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"] {
+                    self.unknown(key, "the event does not show whether the service used the caller's credentials");
                 }
             }
+            Some(via) if !matches!(self.request.principal, Principal::Service { .. }) => {
+                self.known("aws:ViaAWSService", "true", via.field);
+            }
+            Some(_) => {}
         }
     }
 
@@ -301,7 +316,7 @@ impl Keys<'_> {
 
     fn iam(&mut self) {
         if self.request.action.is("iam:PassRole")
-            && let Some(service) = passed_to(&self.event.event_source)
+            && let Some(service) = passed_to(&self.event.event_source, &self.event.event_name)
         {
             self.known("iam:PassedToService", service, "eventSource");
         }
@@ -335,15 +350,42 @@ fn via_service(context: &serde_json::Map<String, Value>) -> Option<&'static str>
 /// The service that a role is passed to, where the called API leaves no doubt.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
-fn passed_to(event_source: &str) -> Option<&'static str> {
-    match event_source {
-        "lambda.amazonaws.com" => Some("lambda.amazonaws.com"),
-        "ec2.amazonaws.com" => Some("ec2.amazonaws.com"),
-        "ecs.amazonaws.com" => Some("ecs-tasks.amazonaws.com"),
-        "glue.amazonaws.com" => Some("glue.amazonaws.com"),
-        "states.amazonaws.com" => Some("states.amazonaws.com"),
-        "cloudformation.amazonaws.com" => Some("cloudformation.amazonaws.com"),
+fn passed_to(event_source: &str, event_name: &str) -> Option<&'static str> {
+    match (event_source, event_name) {
+        ("lambda.amazonaws.com", name) if name.starts_with("CreateFunction") => Some("lambda.amazonaws.com"),
+        ("ec2.amazonaws.com", "RunInstances" | "AssociateIamInstanceProfile") => Some("ec2.amazonaws.com"),
+        ("ecs.amazonaws.com", "RunTask" | "RegisterTaskDefinition") => Some("ecs-tasks.amazonaws.com"),
+        ("glue.amazonaws.com", "CreateJob" | "CreateCrawler") => Some("glue.amazonaws.com"),
+        ("states.amazonaws.com", "CreateStateMachine") => Some("states.amazonaws.com"),
+        ("cloudformation.amazonaws.com", "CreateStack" | "UpdateStack") => Some("cloudformation.amazonaws.com"),
         _ => None,
+    }
+}
+
+/// Whether a parameter may hold tags, under whatever name and however deep.
+fn mentions_tags(name: &str, value: &Value, depth: u8) -> bool {
+    if name.to_ascii_lowercase().contains("tag") {
+        return true;
+    }
+    match value {
+        Value::Object(map) if depth < 16 => map.iter().any(|(name, value)| mentions_tags(name, value, depth + 1)),
+        Value::Array(items) if depth < 16 => items.iter().any(|item| mentions_tags("", item, depth + 1)),
+        Value::Object(_) | Value::Array(_) => true,
+        _ => false,
+    }
+}
+
+/// An address that does not come over the internet.
+fn is_private(text: &str) -> bool {
+    match text.parse::<IpAddr>() {
+        Ok(IpAddr::V4(address)) => {
+            let shared = address.octets()[0] == 100 && (64..128).contains(&address.octets()[1]);
+            address.is_private() || address.is_loopback() || address.is_link_local() || shared
+        }
+        Ok(IpAddr::V6(address)) => {
+            address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local()
+        }
+        Err(_) => false,
     }
 }
 

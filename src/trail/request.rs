@@ -128,7 +128,11 @@ fn attempt(
     action_basis: ActionBasis,
     optional: bool,
 ) -> Attempt {
-    let resource = Resource::new(guess.text().unwrap_or("(not shown by the event)"), guess.owner());
+    let text = guess.text().unwrap_or("(not shown by the event)");
+    let resource = match guess {
+        ResourceGuess::Named(..) => Resource::without_path(text, guess.owner()),
+        _ => Resource::new(text, guess.owner()),
+    };
     let mut request = Request { principal, action, resource, context: RequestContext::open() };
     context::fill(event, &mut request);
     request.derive_context();

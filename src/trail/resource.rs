@@ -20,6 +20,8 @@ pub enum ResourceGuess {
     Listed(String, Option<AccountId>),
     /// It was built from the request parameters.
     Built(String, Option<AccountId>),
+    /// A name of an IAM resource, as an ARN without the path, which the event does not show.
+    Named(String, Option<AccountId>),
     /// The action is authorized on no particular resource.
     NotUsed,
     /// The event does not show it.
@@ -30,7 +32,9 @@ impl ResourceGuess {
     /// The resource as an ARN or `*`.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Message(text, _) | Self::Listed(text, _) | Self::Built(text, _) => Some(text),
+            Self::Message(text, _) | Self::Listed(text, _) | Self::Built(text, _) | Self::Named(text, _) => {
+                Some(text)
+            }
             Self::NotUsed => Some("*"),
             Self::NotShown => None,
         }
@@ -39,7 +43,9 @@ impl ResourceGuess {
     /// The owner, where the event tells.
     pub fn owner(&self) -> Option<AccountId> {
         match self {
-            Self::Message(_, owner) | Self::Listed(_, owner) | Self::Built(_, owner) => *owner,
+            Self::Message(_, owner) | Self::Listed(_, owner) | Self::Built(_, owner) | Self::Named(_, owner) => {
+                *owner
+            }
             Self::NotUsed | Self::NotShown => None,
         }
     }
@@ -83,7 +89,7 @@ fn from_message(event: &Event, action: &Action, text: &str) -> Option<ResourceGu
     };
     (action.service() == "iam").then(|| {
         let arn = format!("arn:{}:iam::{account}:{resource_type}/{name}", partition(event));
-        ResourceGuess::Message(arn, Some(account))
+        ResourceGuess::Named(arn, Some(account))
     })
 }
 
@@ -122,7 +128,7 @@ fn partition(event: &Event) -> String {
     arn.map_or_else(|| "aws".to_owned(), |arn| arn.partition().to_owned())
 }
 
-/// Fills an ARN format of the action's resource types from the request parameters.
+/// Fills the ARN format of the action's resource type from the request parameters, where that is no guess.
 fn built(event: &Event, action: &Action, role: ResourceRole) -> Option<ResourceGuess> {
     let parameters = event.request_parameters.as_ref()?;
     if let Some(arn) = given_arn(parameters, action, role) {
@@ -130,29 +136,51 @@ fn built(event: &Event, action: &Action, role: ResourceRole) -> Option<ResourceG
         return Some(ResourceGuess::Built(arn, owner));
     }
     let facts = service_reference::action(action.service(), action.name())?;
-    let values = placeholders(event, action, parameters, role);
-    let mut filled: Vec<String> = Vec::new();
-    for kind in &facts.resource_types {
-        for format in service_reference::arn_formats(action.service(), action.name()) {
-            let is_of_kind = service_reference::resource_types(action.service())
-                .iter()
-                .any(|listed| listed.name == kind.name && listed.arn_format == format);
-            if is_of_kind && let Some(arn) = fill(format, &values) {
-                filled.push(arn);
-            }
-        }
+    let mut required = facts.resource_types.iter().filter(|kind| kind.required);
+    if required.next().is_some() && required.next().is_some() {
+        // The action is checked on several resources; which of them was denied, the event does not show.
+        return None;
     }
-    // The longest is the most specific: an object rather than its bucket where the key is given.
-    filled.sort_by_key(String::len);
-    let arn = filled.pop()?;
+    let values = placeholders(event, action, parameters, role);
+    let types = service_reference::resource_types(action.service());
+    let arn = facts.resource_types.iter().find_map(|wanted| {
+        let sure = SURE_TYPES.contains(&(action.service(), wanted.name));
+        let kind = types.iter().find(|kind| sure && kind.name == wanted.name)?;
+        fill(kind.arn_format, &values)
+    })?;
     let owner = owner_listed(event, &arn);
+    if action.service() == "iam" {
+        return Some(ResourceGuess::Named(arn, owner));
+    }
     Some(ResourceGuess::Built(arn, owner))
 }
+
+/// Resource types whose ARN follows from the request parameters without doubt; of IAM's, all but the path.
+const SURE_TYPES: &[(&str, &str)] = &[
+    ("s3", "object"),
+    ("s3", "bucket"),
+    ("sqs", "queue"),
+    ("dynamodb", "table"),
+    ("lambda", "function"),
+    ("glue", "job"),
+    ("kms", "key"),
+    ("athena", "workgroup"),
+    ("logs", "log-group"),
+    ("ecr", "repository"),
+    ("iam", "user"),
+    ("iam", "role"),
+    ("iam", "group"),
+    ("iam", "instance-profile"),
+];
 
 /// A parameter that is itself an ARN of a resource of the action.
 fn given_arn(parameters: &Value, action: &Action, role: ResourceRole) -> Option<String> {
     let wanted = service_reference::action(action.service(), action.name())?;
     let object = parameters.as_object()?;
+    // A request that names two resources, such as ReEncrypt, does not tell here which of them is meant.
+    if matches!(role, ResourceRole::Source | ResourceRole::Destination) {
+        return None;
+    }
     let passes_role = role == ResourceRole::PassedRole;
     object.values().filter_map(Value::as_str).find_map(|text| {
         Arn::parse(text).ok()?;
@@ -189,10 +217,25 @@ fn placeholders(
     if action.service() == "s3" {
         s3_copy_source(&mut values, role);
     }
-    if let Some(queue) = values.get("queueurl").and_then(|url| url.rsplit('/').next().map(str::to_owned)) {
-        values.insert("queuename".to_owned(), queue);
-    }
+    queue_url(&mut values);
+    // A key is also named by an alias, and a function by a part of its ARN: neither is the name in the ARN.
+    values.retain(|name, value| match name.as_str() {
+        "keyid" => !value.starts_with("alias/"),
+        "functionname" => !value.contains(':'),
+        _ => true,
+    });
     values
+}
+
+/// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`: the queue may be of another account and region than the caller.
+fn queue_url(values: &mut BTreeMap<String, String>) {
+    let Some(url) = values.get("queueurl").cloned() else { return };
+    let mut parts = url.trim_start_matches("https://").split('/');
+    let (Some(host), Some(account), Some(name)) = (parts.next(), parts.next(), parts.next()) else { return };
+    let Some(region) = host.strip_prefix("sqs.").and_then(|rest| rest.split('.').next()) else { return };
+    values.insert("region".to_owned(), region.to_owned());
+    values.insert("account".to_owned(), account.to_owned());
+    values.insert("queuename".to_owned(), name.to_owned());
 }
 
 /// A copy reads one object and writes another; `x-amz-copy-source` names the one that is read.
@@ -222,14 +265,12 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("policynamewithpath", &["policyname"]),
     ("instanceprofilenamewithpath", &["instanceprofilename"]),
     ("keyid", &["keyid"]),
-    ("secretid", &["secretid", "name"]),
     ("functionname", &["functionname"]),
     ("tablename", &["tablename"]),
     ("queuename", &["queuename"]),
     ("topicname", &["name"]),
     ("jobname", &["jobname", "name"]),
     ("workgroupname", &["workgroup"]),
-    ("parameternamewithoutleadingslash", &["name"]),
     ("instanceid", &["instanceid"]),
     ("loggroupname", &["loggroupname"]),
     ("clustername", &["cluster", "name", "clustername"]),
@@ -258,7 +299,7 @@ fn fill(format: &str, values: &BTreeMap<String, String>) -> Option<String> {
         if value.starts_with("arn:") {
             return None;
         }
-        out.push_str(value.trim_start_matches('/'));
+        out.push_str(value);
         rest = remainder;
     }
     out.push_str(rest);

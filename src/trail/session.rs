@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::event::{Event, texts};
@@ -223,14 +223,25 @@ impl SessionIndex {
     }
 
     /// The call that issued the credentials of a caller.
-    pub fn issue_of(&self, caller: &Caller, before: Option<Timestamp>) -> Option<&SessionIssue> {
-        let by_key = caller.proven.access_key.as_ref().and_then(|key| self.issue_of_key(&key.id));
-        let session = || match &caller.principal {
+pub fn issue_of(&self, caller: &Caller, before: Option<Timestamp>) -> Option<&SessionIssue> {
+        let key = caller.proven.access_key.as_ref().map(|key| key.id.as_str());
+        if let Some(issue) = key.and_then(|key| self.issue_of_key(key)) {
+            return Some(issue);
+        }
+        let session = match &caller.principal {
             Some(Principal::Role(role)) => role.session.as_ref(),
             Some(Principal::FederatedUser { arn, .. }) => Some(arn),
             _ => None,
         };
-        by_key.or_else(|| self.issue_of_session(session()?, caller.proven.session_created.or(before)))
+        let created = caller.proven.session_created;
+        let issue = self.issue_of_session(session?, created.or(before))?;
+        // A session name is chosen by the caller and used again and again: only the moment of the issue tells that
+        // it is this session, where the keys do not.
+        let same_moment = created.zip(issue.time).is_some_and(|(created, issued)| {
+            created.duration_since(issued).abs() <= SignedDuration::from_secs(2)
+        });
+        let no_keys = key.is_none() && issue.access_key_id.is_none();
+        (same_moment || no_keys || (key.is_none() && created.is_none())).then_some(issue)
     }
 
     /// The way from the caller of an event back to the first caller.
