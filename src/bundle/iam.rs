@@ -192,7 +192,7 @@ impl<'x> Entries<'_, '_, 'x> {
             attached: attached(entry.attached_managed_policies),
             groups: entry.group_list.unwrap_or_default(),
             boundary: entry.permissions_boundary.map(|boundary| boundary.permissions_boundary_arn),
-            tags: tags(entry.tags),
+            tags: Some(tags(entry.tags)),
         };
         Ok((entry.user_name, user))
     }
@@ -221,7 +221,7 @@ impl<'x> Entries<'_, '_, 'x> {
             inline: self.inline(&format!("role {}", entry.role_name), entry.role_policy_list),
             attached: attached(entry.attached_managed_policies),
             boundary: entry.permissions_boundary.map(|boundary| boundary.permissions_boundary_arn),
-            tags: tags(entry.tags),
+            tags: Some(tags(entry.tags)),
         };
         Ok((entry.role_name, role))
     }

@@ -56,6 +56,7 @@ finding_codes! {
     KeyPolicyDelegates "key-policy-delegates" "The key policy leaves the decision to the account's IAM policies.",
     PermissionlessCall "permissionless-call" "The call needs no permission, so a deny of it has no effect.",
     UnfamiliarSource "unfamiliar-source" "The access key was used from an address it was not used from before.",
+    SurfaceRefused "surface-refused" "The call that was made is refused too, beside the hidden call behind it.",
     ReportedByAws "reported-by-aws" "Only AWS's message says why; nothing here could check it.",
     NothingDenies "nothing-denies" "Complete evidence says that the request is allowed.",
     NotRead "not-read" "Everything that could be read allows; what could not be read must have decided.",

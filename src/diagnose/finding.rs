@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::codes::FindingCode;
 use super::incident::Incident;
 use super::testimony::Testimony;
-use super::{Examined, Standing, account_kind};
+use super::{Examined, Standing, account_kind, standing};
 use crate::evaluate::{
-    Compared, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, PolicySet,
-    StatementTrace,
+    Compared, Decision, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, PolicySet,
+    StatementTrace, Verdict,
 };
+use crate::evidence::Evidence;
 use crate::policy::{Effect, Element, PolicyDocument, Span};
+use crate::request::Principal;
 
 /// One thing that was found. The first finding of a diagnosis decided.
 #[derive(Debug, Clone)]
@@ -82,13 +84,14 @@ pub(super) fn findings(
     examined: Option<&Examined>,
     standing: Standing,
     testimony: Option<&Testimony>,
-    key_state: Option<String>,
+    world: &Evidence,
 ) -> Vec<Finding> {
     if standing == Standing::NotAPolicy
         && let Some(finding) = account_kind::not_a_policy(incident, examined)
     {
         return vec![finding];
     }
+    let key_state = examined.and_then(|examined| standing::unusable_key(examined, world));
     if let Some(state) = key_state.filter(|_| standing == Standing::NotAPolicy) {
         let text = format!("not a policy: the KMS key is {state}, and every policy allows its use");
         return vec![Finding::plain(FindingCode::KmsKeyState, None, text)];
@@ -96,6 +99,13 @@ pub(super) fn findings(
     let mut findings = examined.map(evaluated).unwrap_or_default();
     // Explicit denies decide before anything that is merely missing.
     findings.sort_by_key(|finding| !is_explicit(finding.code));
+    // What AWS says and these policies do not show goes first: the policies may have been different.
+    let said = testimony.and_then(Testimony::finding);
+    if let Some(said) = said
+        .filter(|said| standing == Standing::Reported && !findings.is_empty() && !is_among(said, &findings))
+    {
+        findings.insert(0, said);
+    }
     if findings.is_empty() {
         findings.push(without_evaluation(incident, examined, standing, testimony));
     }
@@ -103,13 +113,46 @@ pub(super) fn findings(
     findings
 }
 
+fn is_among(said: &Finding, findings: &[Finding]) -> bool {
+    findings.iter().any(|finding| finding.code == said.code)
+}
+
+/// Whether the caller's identity-based policies are all known and none of them can allow the request.
+pub(super) fn identity_is_silent(examined: &Examined) -> bool {
+    let layer = examined.evaluation.layers.iter().find(|layer| layer.layer == Layer::Identity);
+    let has_policies = matches!(
+        examined.request.principal,
+        Principal::User { .. } | Principal::Role(_) | Principal::FederatedUser { .. }
+    );
+    let all_read = examined
+        .policies
+        .identity
+        .known()
+        .is_some_and(|policies| policies.iter().all(|policy| !policy.document.unreadable));
+    has_policies
+        && all_read
+        && layer.is_some_and(|layer| {
+            layer
+                .statements
+                .iter()
+                .all(|statement| statement.effect == Some(Effect::Deny) || statement.applies.is_false())
+        })
+}
+
 fn is_explicit(code: FindingCode) -> bool {
     code.as_str().ends_with("explicit-deny")
 }
 
 fn evaluated(examined: &Examined) -> Vec<Finding> {
-    let refusing = examined.evaluation.layers.iter().filter(|layer| layer.effect.denies());
-    refusing.flat_map(|layer| of_layer(layer, examined)).collect()
+    let silent = |layer: &LayerTrace| {
+        layer.layer == Layer::Identity && layer.effect == LayerEffect::Unknown && identity_is_silent(examined)
+    };
+    let allowed = examined.evaluation.verdict == Verdict::Determined(Decision::Allowed);
+    let layers = examined.evaluation.layers.iter();
+    layers
+        .filter(|layer| layer.effect.denies() || (silent(layer) && !allowed))
+        .flat_map(|layer| of_layer(layer, examined))
+        .collect()
 }
 
 fn of_layer(layer: &LayerTrace, examined: &Examined) -> Vec<Finding> {
@@ -368,16 +411,18 @@ fn without_evaluation(
     standing: Standing,
     testimony: Option<&Testimony>,
 ) -> Finding {
-    if let Some(finding) = testimony.and_then(Testimony::finding) {
+    let action = incident.denied(examined).action;
+    if let Some(finding) =
+        testimony.and_then(Testimony::finding).filter(|_| standing != Standing::Contradicted)
+    {
         return finding;
     }
-    let action = incident.denied(examined).action;
     match standing {
         Standing::Contradicted => Finding::plain(
             FindingCode::NothingDenies,
             None,
             format!(
-                "the evidence is complete and allows {action}: something that is no policy refused, or the policies were different then"
+                "these policies allow {action}: they are not those that refused it, or something that is no policy did"
             ),
         ),
         Standing::ByElimination => Finding::plain(

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::settings;
 use crate::evaluate::{Known, NamedPolicy, PolicySet};
 use crate::evidence::{Account, AttachedPolicy, Evidence, Gap, Iam, InlinePolicy};
@@ -26,7 +28,8 @@ pub(crate) fn gather(
     event: Option<&Event>,
     mut request: Request,
 ) -> Gathered {
-    let mut gatherer = Gatherer { world, gaps: Vec::new() };
+    let at = event.and_then(|event| event.event_time);
+    let mut gatherer = Gatherer { world, gaps: Vec::new(), at };
     gatherer.own_resource(&mut request);
     gatherer.complete_context(sessions, event, &mut request);
     let policies = gatherer.policies(sessions, event, &request);
@@ -36,6 +39,8 @@ pub(crate) fn gather(
 pub(super) struct Gatherer<'a> {
     pub world: &'a Evidence,
     pub gaps: Vec<Gap>,
+    /// The moment of the call.
+    at: Option<Timestamp>,
 }
 
 impl<'a> Gatherer<'a> {
@@ -104,8 +109,10 @@ impl<'a> Gatherer<'a> {
     fn principal_tags(&self, principal: &Principal) -> Option<std::collections::BTreeMap<String, String>> {
         let iam = self.iam(principal.account()?)?;
         match principal {
-            Principal::User { arn, .. } => iam.users.get(last(arn.resource())).map(|user| user.tags.clone()),
-            Principal::Role(session) => iam.roles.get(session.role_name()).map(|role| role.tags.clone()),
+            Principal::User { arn, .. } => {
+                iam.users.get(last(arn.resource())).and_then(|user| user.tags.clone())
+            }
+            Principal::Role(session) => iam.roles.get(session.role_name()).and_then(|role| role.tags.clone()),
             Principal::Root { .. } => Some(std::collections::BTreeMap::new()),
             _ => None,
         }
@@ -147,15 +154,15 @@ impl<'a> Gatherer<'a> {
             | Principal::Anonymous
             | Principal::Federated { .. } => (Known::default(), Known::default()),
             Principal::SomeoneIn { .. } => (self.missing(what()), self.missing(what())),
-            Principal::User { arn, .. } => {
+            Principal::User { arn, unique_id } => {
                 let iam = arn.account().and_then(|account| self.iam(account));
                 let user = iam.and_then(|iam| iam.users.get(last(arn.resource())).map(|user| (iam, user)));
-                match user {
-                    Some((iam, user)) => {
-                        (self.user_policies(iam, user), self.boundary(iam, user.boundary.as_deref()))
-                    }
-                    None => (self.missing(what()), self.missing(what())),
+                let Some((iam, user)) = user else { return (self.missing(what()), self.missing(what())) };
+                if let Some(why) = self.made_anew(unique_id.as_deref(), user.id.as_deref(), user.created) {
+                    let text = self.gap(what(), why);
+                    return (Known::Unknown(text.clone()), Known::Unknown(text));
                 }
+                (self.user_policies(iam, user), self.boundary(iam, user.boundary.as_deref()))
             }
             Principal::FederatedUser { issuer, .. } => match issuer.clone() {
                 Some(issuer) if issuer.resource() != "root" => {
@@ -166,6 +173,28 @@ impl<'a> Gatherer<'a> {
             },
             Principal::Role(session) => self.role_policies(session),
         }
+    }
+
+    /// Whether the principal in the evidence is another one of the same name: its id differs, or it was created after
+    /// the call.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
+    fn made_anew(
+        &self,
+        called_as: Option<&str>,
+        now: Option<&str>,
+        created: Option<Timestamp>,
+    ) -> Option<String> {
+        let called_as = called_as.map(|id| id.split(':').next().unwrap_or(id));
+        if let (Some(called_as), Some(now)) = (called_as, now)
+            && called_as != now
+        {
+            return Some(format!(
+                "it was deleted and created again: the caller was {called_as}, now it is {now}"
+            ));
+        }
+        let (created, at) = created.zip(self.at)?;
+        (created > at).then(|| format!("it was created at {created}, after the call"))
     }
 
     fn role_policies(
@@ -179,13 +208,7 @@ impl<'a> Gatherer<'a> {
         else {
             return (self.missing(what()), self.missing(what()));
         };
-        let called_as = session.unique_id.as_deref().map(|id| id.split(':').next().unwrap_or(id));
-        if let (Some(called_as), Some(now)) = (called_as, role.id.as_deref())
-            && called_as != now
-        {
-            let why = format!(
-                "the role was deleted and created again: the caller was {called_as}, now it is {now}"
-            );
+        if let Some(why) = self.made_anew(session.unique_id.as_deref(), role.id.as_deref(), role.created) {
             let text = self.gap(what(), why);
             return (Known::Unknown(text.clone()), Known::Unknown(text));
         }

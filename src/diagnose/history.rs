@@ -71,13 +71,21 @@ pub(super) fn introduced_by(
     earlier.sort_by_key(|change| std::cmp::Reverse(change.event_time));
     let mut world = world.clone();
     for change in earlier.into_iter().take(MAX_CHANGES) {
-        if undo(&mut world, change, context.changes) == Undo::NotConcerned {
+        let undone = undo(&mut world, change, context.changes);
+        if undone == Undo::NotConcerned {
             continue;
         }
         let before = context.examine_request(incident, fresh_request(incident, examined)?, &world);
         match before.evaluation.verdict {
             Verdict::Determined(Decision::Allowed) => {
-                return introduction(context, change, Certainty::Proven);
+                // The same call succeeded between the change and the denial: then it was not this change.
+                if succeeded_between(context, incident, change.event_time, at) {
+                    return None;
+                }
+                let was_allowed = succeeded_between(context, incident, None, change.event_time?);
+                let sure = undone == Undo::Done || was_allowed;
+                let certainty = if sure { Certainty::Proven } else { Certainty::Evidence };
+                return introduction(context, change, certainty);
             }
             Verdict::Determined(_) => {}
             Verdict::Undetermined { ref possible, .. } if possible.contains(&Decision::Allowed) => {
@@ -137,7 +145,43 @@ fn is_same_call(event: &Event, denied: &Event) -> bool {
         && event.event_name == denied.event_name
         && caller(event).is_some()
         && caller(event) == caller(denied)
+        && is_on_same_resource(event, denied)
 }
+
+/// Whether two events may be about the same resource: nothing that both show of it differs.
+fn is_on_same_resource(event: &Event, denied: &Event) -> bool {
+    let (Some(one), Some(other)) = (object(event), object(denied)) else { return true };
+    RESOURCE_PARAMETERS.iter().all(|name| match (one.get(*name), other.get(*name)) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    })
+}
+
+fn object(event: &Event) -> Option<&serde_json::Map<String, serde_json::Value>> {
+    event.request_parameters.as_ref()?.as_object()
+}
+
+/// Request parameters that name the resource of a call.
+const RESOURCE_PARAMETERS: &[&str] = &[
+    "bucketName",
+    "key",
+    "keyId",
+    "roleArn",
+    "roleName",
+    "userName",
+    "policyArn",
+    "secretId",
+    "queueUrl",
+    "topicArn",
+    "functionName",
+    "tableName",
+    "jobName",
+    "name",
+    "repositoryName",
+    "logGroupName",
+    "workGroup",
+    "instanceId",
+];
 
 fn introduction(context: &Context<'_>, change: &PolicyChange, certainty: Certainty) -> Option<Introduction> {
     let event = context.evidence.events.iter().find(|event| event.event_id == change.event_id)?;

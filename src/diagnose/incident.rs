@@ -9,6 +9,7 @@ use crate::evidence::Evidence;
 use crate::knowledge::kms::surface_of;
 use crate::request::Action;
 use crate::trail::Event;
+use crate::trail::change::PolicyChange;
 use crate::trail::denial::{CodeMeaning, Denial, DenialClass};
 use crate::trail::request::{Attempt, reconstruct};
 
@@ -50,11 +51,36 @@ pub(crate) fn incidents<'a>(evidence: &'a Evidence, selection: &Selection) -> Ve
         .filter_map(|event| Denial::from_event(event).map(|denial| (event, denial)))
         .filter(|(_, denial)| denial.class == DenialClass::Denied || denial.meaning == CodeMeaning::KeyState)
         .collect();
-    let single: Vec<Incident<'a>> = denied.into_iter().map(Incident::of).collect();
-    let mut grouped = group(join_hidden(single));
-    grouped.retain(|incident| incident.is_selected(selection));
+    let single: Vec<Incident<'a>> = one_copy(denied).into_iter().map(Incident::of).collect();
+    let mut joined = join_hidden(single);
+    joined.retain(|incident| incident.is_selected(selection));
+    let changes: Vec<Timestamp> = evidence
+        .events
+        .iter()
+        .filter(|event| PolicyChange::from_event(event).is_some())
+        .filter_map(|event| event.event_time)
+        .collect();
+    let mut grouped = group(joined, &changes);
     grouped.sort_by_key(|incident| (time_or_end(incident.time()), incident.event_ids()));
     grouped
+}
+
+/// Of one denial that two accounts' trails have, the copy that shows more of the caller.
+fn one_copy<'a>(denied: Vec<(&'a Event, Denial)>) -> Vec<(&'a Event, Denial)> {
+    let mut out: Vec<(&'a Event, Denial)> = Vec::new();
+    for (event, denial) in denied {
+        let shared = event.shared_event_id.as_deref();
+        let known =
+            out.iter_mut().find(|(other, _)| shared.is_some() && other.shared_event_id.as_deref() == shared);
+        match known {
+            None => out.push((event, denial)),
+            Some(known) if known.0.user_identity.arn.is_none() && event.user_identity.arn.is_some() => {
+                *known = (event, denial);
+            }
+            Some(_) => {}
+        }
+    }
+    out
 }
 
 impl<'a> Incident<'a> {
@@ -139,14 +165,10 @@ impl<'a> Incident<'a> {
     }
 
     fn is_selected(&self, selection: &Selection) -> bool {
-        let ids = self.event_ids();
-        if !selection.event_ids.is_empty() && !ids.iter().any(|id| selection.event_ids.contains(id)) {
-            return false;
-        }
-        let occurrences = self.occurrences();
         let scope = &selection.scope;
-        let in_window = scope.since.is_none_or(|since| occurrences.last.is_none_or(|last| last >= since))
-            && scope.until.is_none_or(|until| occurrences.first.is_none_or(|first| first <= until));
+        let time = self.time();
+        let in_window = scope.since.is_none_or(|since| time.is_none_or(|time| time >= since))
+            && scope.until.is_none_or(|until| time.is_none_or(|time| time <= until));
         in_window && scope.principal.as_deref().is_none_or(|wanted| self.is_by(wanted))
     }
 
@@ -168,18 +190,45 @@ impl<'a> Incident<'a> {
         names.iter().flatten().any(|name| name == wanted)
     }
 
-    /// What makes two denials the same one, repeated.
-    fn key(&self) -> (String, Vec<CallRef>, CallRef, Option<String>) {
+    /// What makes two denials surely alike, so that one evaluation serves both: everything that the event shows of
+    /// the request, and no change of any policy between them.
+    fn key(&self, changes: &[Timestamp]) -> Key {
         let attempts = self.attempts.iter().map(|attempt| CallRef {
             action: attempt.request.action.lower().to_owned(),
             resource: attempt.resource.text().map(str::to_owned),
         });
-        let reason = self
-            .denial()
-            .and_then(|denial| denial.message.as_ref())
-            .and_then(super::super::trail::message::DenialMessage::reason_name);
-        (self.principal_text(), attempts.collect(), self.surface.clone(), reason.map(str::to_owned))
+        let message = self.event().and_then(|event| event.error_message.clone());
+        let event = self.event();
+        let shown = event.map(|event| {
+            let identity = &event.user_identity;
+            [
+                event.source_ip_address.clone(),
+                event.vpc_endpoint_id.clone(),
+                event.aws_region.clone(),
+                identity.access_key_id.clone(),
+                event.request_parameters.as_ref().map(ToString::to_string),
+            ]
+        });
+        Key {
+            principal: self.principal_text(),
+            attempts: attempts.collect(),
+            surface: self.surface.clone(),
+            message,
+            shown: shown.into_iter().flatten().collect(),
+            changes_before: self.time().map(|time| changes.iter().filter(|change| **change <= time).count()),
+        }
     }
+}
+
+/// See [`Incident::key`].
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Key {
+    principal: String,
+    attempts: Vec<CallRef>,
+    surface: CallRef,
+    message: Option<String>,
+    shown: Vec<Option<String>>,
+    changes_before: Option<usize>,
 }
 
 struct CallAbove {
@@ -235,10 +284,10 @@ fn is_above(candidate: &Incident<'_>, hidden: &Incident<'_>) -> bool {
 }
 
 /// Puts repetitions together.
-fn group(incidents: Vec<Incident<'_>>) -> Vec<Incident<'_>> {
-    let mut groups: BTreeMap<(String, Vec<CallRef>, CallRef, Option<String>), Incident<'_>> = BTreeMap::new();
+fn group<'a>(incidents: Vec<Incident<'a>>, changes: &[Timestamp]) -> Vec<Incident<'a>> {
+    let mut groups: BTreeMap<Key, Incident<'a>> = BTreeMap::new();
     for incident in incidents {
-        match groups.entry(incident.key()) {
+        match groups.entry(incident.key(changes)) {
             std::collections::btree_map::Entry::Vacant(slot) => {
                 slot.insert(incident);
             }

@@ -6,6 +6,7 @@
 
 mod account_kind;
 mod codes;
+mod doubt;
 mod finding;
 mod gather;
 mod graph;
@@ -14,9 +15,11 @@ mod incident;
 mod observation;
 mod origin;
 mod remedy;
+mod repetition;
 mod replay;
 mod settings;
 mod standing;
+mod surface;
 mod testimony;
 
 use std::collections::BTreeSet;
@@ -33,7 +36,7 @@ pub use remedy::Remedy;
 pub use standing::Standing;
 pub use testimony::Testimony;
 
-use crate::evaluate::{Decision, Evaluation, Layer, Verdict};
+use crate::evaluate::{Decision, Evaluation, Layer};
 use crate::evidence::{Evidence, Gap, Scope};
 use crate::trail::change::PolicyChange;
 use crate::trail::session::SessionIndex;
@@ -90,7 +93,13 @@ pub fn diagnose(evidence: &Evidence, selection: &Selection) -> Vec<Diagnosis> {
     let sessions = SessionIndex::new(&evidence.events);
     let changes: Vec<PolicyChange> = evidence.events.iter().filter_map(PolicyChange::from_event).collect();
     let context = Context { evidence, sessions: &sessions, changes: &changes };
-    incident::incidents(evidence, selection).iter().map(|incident| context.diagnose(incident)).collect()
+    let single: Vec<Diagnosis> =
+        incident::incidents(evidence, selection).iter().map(|incident| context.diagnose(incident)).collect();
+    let mut diagnoses = repetition::merged(single);
+    if !selection.event_ids.is_empty() {
+        diagnoses.retain(|found| found.event_ids.iter().any(|id| selection.event_ids.contains(id)));
+    }
+    diagnoses
 }
 
 /// Which denials to explain.
@@ -115,35 +124,41 @@ pub(crate) struct Examined {
     pub policies: crate::evaluate::PolicySet,
     pub evaluation: Evaluation,
     pub gaps: Vec<Gap>,
+    /// The call does not always need this request.
+    pub optional: bool,
 }
 
 impl Context<'_> {
     fn diagnose(&self, incident: &Incident<'_>) -> Diagnosis {
         let past = replay::world_at(self.evidence, self.changes, incident.time());
-        let examined = self.examine(incident, &past.evidence);
+        let (examined, doubts) = doubt::examine(self, incident, &past);
+        let examined = examined.as_ref();
         let testimony = Testimony::of(incident);
-        let standing = standing::standing(incident, examined.as_ref(), self.evidence);
-        let key_state =
-            examined.as_ref().and_then(|examined| standing::unusable_key(examined, &past.evidence));
+        let standing = standing::standing(incident, examined, &past.evidence, &doubts);
         let mut findings =
-            finding::findings(incident, examined.as_ref(), standing, testimony.as_ref(), key_state);
-        let introduced_by = examined
-            .as_ref()
-            .and_then(|examined| history::introduced_by(self, incident, examined, &past.evidence));
-        let origin = origin::origin(self, incident);
+            finding::findings(incident, examined, standing, testimony.as_ref(), &past.evidence);
         findings.extend(observation::observations(self, incident, &past.evidence));
-        let mut remedies = remedy::remedies(incident, examined.as_ref(), standing, &past.evidence);
-        if findings.iter().any(|finding| finding.code == FindingCode::UnfamiliarSource) {
-            remedies.insert(0, remedy::check_the_key(incident));
-        }
-        let mut not_checked = standing::not_checked(incident, examined.as_ref(), standing, self.evidence);
+        let introduced_by =
+            examined.and_then(|examined| history::introduced_by(self, incident, examined, &past.evidence));
+        let surface = surface::refusal(self, incident, &past.evidence);
+        findings.extend(surface.as_ref().map(surface::finding));
+        let remedies = remedy::remedies(&remedy::Case {
+            incident,
+            examined,
+            standing,
+            world: &past.evidence,
+            findings: &findings,
+            surface: surface.as_ref(),
+        });
+        let mut not_checked = standing::not_checked(incident, examined, standing, self.evidence);
         not_checked.extend(past.gaps);
+        not_checked.extend(doubts.gaps);
         if introduced_by.is_none() && standing == Standing::Proven {
             not_checked.extend(history::unseen_changes(self, incident));
         }
         not_checked.sort();
         not_checked.dedup();
-        let (decision, denied_by) = decision(examined.as_ref(), standing, &findings);
+        let (decision, denied_by) = decision(examined, standing, &findings);
         let mut diagnosis = Diagnosis {
             event_ids: incident.event_ids(),
             occurrences: incident.occurrences(),
@@ -152,11 +167,11 @@ impl Context<'_> {
             principal: incident.principal_text(),
             principal_name: incident.principal_name(),
             surface: incident.surface.clone(),
-            denied: incident.denied(examined.as_ref()),
+            denied: incident.denied(examined),
             findings,
             denied_by,
             introduced_by,
-            origin,
+            origin: origin::origin(self, incident),
             testimony,
             remedies,
             not_checked,
@@ -164,23 +179,6 @@ impl Context<'_> {
         };
         diagnosis.graph = graph::causal_graph(&diagnosis);
         diagnosis
-    }
-
-    /// Evaluates the requests that may have been denied, and picks the one that was: the first that is surely denied,
-    /// else the first that may be.
-    fn examine(&self, incident: &Incident<'_>, world: &Evidence) -> Option<Examined> {
-        let examined: Vec<Examined> = incident
-            .attempts
-            .iter()
-            .map(|attempt| self.examine_request(incident, attempt.request.clone(), world))
-            .collect();
-        let rank = |examined: &Examined| match &examined.evaluation.verdict {
-            Verdict::Determined(Decision::Allowed) => 3,
-            Verdict::Determined(_) => 0,
-            Verdict::Undetermined { possible, .. } if !possible.contains(&Decision::Allowed) => 1,
-            Verdict::Undetermined { .. } => 2,
-        };
-        examined.into_iter().min_by_key(rank)
     }
 
     pub(crate) fn examine_request(
@@ -191,7 +189,13 @@ impl Context<'_> {
     ) -> Examined {
         let gathered = gather::gather(world, self.sessions, incident.event(), request);
         let evaluation = crate::evaluate::explain(&gathered.request, &gathered.policies);
-        Examined { request: gathered.request, policies: gathered.policies, evaluation, gaps: gathered.gaps }
+        Examined {
+            request: gathered.request,
+            policies: gathered.policies,
+            evaluation,
+            gaps: gathered.gaps,
+            optional: false,
+        }
     }
 }
 
@@ -211,6 +215,10 @@ fn decision(
                 layers = evaluated.map(Evaluation::denied_by).unwrap_or_default();
             }
             (Some(Decision::ImplicitDeny), layers)
+        }
+        // What is in doubt is not decided.
+        Standing::Reported | Standing::ByElimination => {
+            (None, evaluated.map(Evaluation::denied_by).unwrap_or_default())
         }
         _ => (
             evaluated.and_then(|evaluation| evaluation.verdict.decision()),

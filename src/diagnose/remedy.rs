@@ -4,10 +4,15 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::codes::FindingCode;
+use super::finding::{self, Finding};
 use super::incident::Incident;
 use super::{Examined, Standing, account_kind};
-use crate::evaluate::{Decision, Evaluation, Known, Layer, NamedPolicy, PolicySet, Verdict, explain};
+use crate::evaluate::{
+    Compared, Decision, Evaluation, Known, Layer, LayerTrace, NamedPolicy, PolicySet, Verdict, explain,
+};
 use crate::evidence::Evidence;
+use crate::knowledge::resource_policies::has_resource_policies;
 use crate::policy::{Effect, PolicyDocument};
 use crate::request::{KeyState, Principal, Request};
 
@@ -26,35 +31,57 @@ pub struct Remedy {
     pub statement: Option<String>,
     /// Advice, or a Deny to be lifted that somebody wrote on purpose: no change to be made just so.
     pub is_advice: bool,
+    /// It changes the request and no policy: a condition that the request does not meet was written on purpose.
+    pub meets_condition: bool,
 }
 
-pub(super) fn remedies(
-    incident: &Incident<'_>,
-    examined: Option<&Examined>,
-    standing: Standing,
-    world: &Evidence,
-) -> Vec<Remedy> {
-    let Some(examined) = examined else { return Vec::new() };
-    if standing == Standing::NotAPolicy {
-        return vec![not_a_policy(incident, examined)];
+/// What remedies are worked out from.
+pub(super) struct Case<'a> {
+    pub incident: &'a Incident<'a>,
+    pub examined: Option<&'a Examined>,
+    pub standing: Standing,
+    pub world: &'a Evidence,
+    pub findings: &'a [Finding],
+    /// The call above a hidden one, if it is refused as well.
+    pub surface: Option<&'a Examined>,
+}
+
+pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {
+    let Some(examined) = case.examined else { return Vec::new() };
+    let has_leaked = case.findings.iter().any(|finding| finding.code == FindingCode::UnfamiliarSource);
+    if case.standing == Standing::NotAPolicy {
+        return vec![not_a_policy(case.incident, examined)];
     }
-    if !matches!(standing, Standing::Proven | Standing::Reported) {
+    if !matches!(case.standing, Standing::Proven | Standing::Reported) {
         return Vec::new();
     }
-    let proposer = Proposer { examined, world };
+    let proposer = Proposer { examined, world: case.world };
+    let silent = finding::identity_is_silent(examined);
     let mut remedies: Vec<Remedy> = examined
         .evaluation
         .layers
         .iter()
-        .filter(|layer| layer.effect.denies())
+        .filter(|layer| layer.effect.denies() || (silent && layer.layer == Layer::Identity))
         .flat_map(|layer| proposer.for_layer(layer))
         .collect();
-    remedies.sort_by_key(|remedy| !remedy.verified);
+    for remedy in &mut remedies {
+        // What is in doubt is not fixed for sure, and a hidden call is of no use while the call above is refused.
+        remedy.verified &= case.standing == Standing::Proven;
+        if let Some(surface) = case.surface.filter(|_| remedy.verified) {
+            remedy.verified = false;
+            remedy.next_denied_by = surface.evaluation.denied_by();
+        }
+    }
+    remedies.dedup();
+    remedies.sort_by_key(|remedy| (!remedy.meets_condition, !remedy.verified));
+    if has_leaked {
+        remedies.insert(0, check_the_key(case.incident));
+    }
     remedies
 }
 
 /// A key that may have leaked is checked before anything is allowed to it.
-pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
+fn check_the_key(incident: &Incident<'_>) -> Remedy {
     let key =
         incident.event().and_then(|event| event.user_identity.access_key_id.clone()).unwrap_or_default();
     Remedy {
@@ -67,6 +94,7 @@ pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
         next_denied_by: Vec::new(),
         statement: None,
         is_advice: true,
+        meets_condition: false,
     }
 }
 
@@ -91,6 +119,7 @@ fn not_a_policy(incident: &Incident<'_>, examined: &Examined) -> Remedy {
             next_denied_by: Vec::new(),
             statement: None,
             is_advice: true,
+            meets_condition: false,
         };
     }
     let from_console = incident.event().and_then(|event| event.session_credential_from_console) == Some(true);
@@ -107,6 +136,7 @@ fn not_a_policy(incident: &Incident<'_>, examined: &Examined) -> Remedy {
         next_denied_by: Vec::new(),
         statement: None,
         is_advice: true,
+        meets_condition: false,
     }
 }
 
@@ -116,14 +146,16 @@ struct Proposer<'a> {
 }
 
 impl Proposer<'_> {
-    fn for_layer(&self, layer: &crate::evaluate::LayerTrace) -> Vec<Remedy> {
+    fn for_layer(&self, layer: &LayerTrace) -> Vec<Remedy> {
         if layer.applying(Effect::Deny).next().is_some() {
             return layer
                 .applying(Effect::Deny)
                 .filter_map(|statement| self.lift(layer, statement))
                 .collect();
         }
-        let mut remedies = Vec::new();
+        let mut remedies: Vec<Remedy> = self.meet_condition(layer).into_iter().collect();
+        let by_condition = !remedies.is_empty();
+        let from = remedies.len();
         match layer.layer {
             Layer::Identity => {
                 remedies.push(self.allow_in_identity());
@@ -139,7 +171,35 @@ impl Proposer<'_> {
             Layer::VpcEndpoint => remedies.extend(self.allow_in_endpoint()),
             _ => {}
         }
+        // Where an Allow exists and asks for something, allowing without it would take the condition away.
+        remedies.iter_mut().skip(from).for_each(|remedy| remedy.is_advice |= by_condition);
         remedies
+    }
+
+    /// An Allow that fails by its conditions only: the first thing to try is to meet them.
+    fn meet_condition(&self, layer: &LayerTrace) -> Option<Remedy> {
+        let nearest = layer.near_misses(Effect::Allow).into_iter().next()?;
+        let mut wanted = Vec::new();
+        for failed in nearest.failed() {
+            let Compared::Condition { operator, key, wanted: values, .. } = &failed.compared else {
+                return None;
+            };
+            wanted.push(format!("{key} ({operator} {})", values.join(" or ")));
+        }
+        Some(Remedy {
+            who: "whoever makes the request".to_owned(),
+            text: format!(
+                "meet the condition of statement {} of {}: {}",
+                nearest.label,
+                nearest.policy,
+                wanted.join(", ")
+            ),
+            verified: false,
+            next_denied_by: Vec::new(),
+            statement: None,
+            is_advice: true,
+            meets_condition: true,
+        })
     }
 
     fn request(&self) -> &Request {
@@ -161,11 +221,13 @@ impl Proposer<'_> {
             next_denied_by: if verified { Vec::new() } else { Evaluation::denied_by(&evaluation) },
             statement: statement.and_then(|statement| serde_json::to_string(statement).ok()),
             is_advice: false,
+            meets_condition: false,
         }
     }
 
-    /// The denied request as a statement, no wider than the request.
+    /// The denied request as a statement, no wider than the request: a star in the name of an object is a star.
     fn statement(&self, resource: &str) -> Value {
+        let resource = &if resource == "*" { resource.to_owned() } else { escaped(resource) };
         let mut statement =
             json!({ "Effect": "Allow", "Action": self.request().action.to_string(), "Resource": resource });
         if let KeyState::Known(values) = self.request().context.get("kms:viaservice")
@@ -225,6 +287,11 @@ impl Proposer<'_> {
             if is_trust {
                 map.remove("Resource");
             }
+        }
+        // Of a service without resource-based policies there is none to change.
+        let arn = self.request().resource.arn()?;
+        if !is_key && !is_trust && !has_resource_policies(arn.service(), arn.resource()) {
+            return None;
         }
         let Known::Known(known) = &self.examined.policies.resource else { return None };
         let name = known.as_ref().map_or_else(
@@ -312,11 +379,7 @@ impl Proposer<'_> {
     }
 
     /// A Deny was written on purpose: its owner decides. What would still refuse without it is worth knowing.
-    fn lift(
-        &self,
-        layer: &crate::evaluate::LayerTrace,
-        statement: &crate::evaluate::StatementTrace,
-    ) -> Option<Remedy> {
+    fn lift(&self, layer: &LayerTrace, statement: &crate::evaluate::StatementTrace) -> Option<Remedy> {
         let mut policies = self.examined.policies.clone();
         let policy = policy_mut(&mut policies, layer, statement.policy_index)?;
         let mut statements = policy.document.statements.clone();
@@ -340,7 +403,7 @@ impl Proposer<'_> {
 
 fn policy_mut<'p>(
     policies: &'p mut PolicySet,
-    layer: &crate::evaluate::LayerTrace,
+    layer: &LayerTrace,
     index: usize,
 ) -> Option<&'p mut NamedPolicy> {
     fn at(list: &mut Known<Vec<NamedPolicy>>, index: usize) -> Option<&mut NamedPolicy> {
@@ -376,6 +439,13 @@ fn policy_mut<'p>(
 /// Source: <https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html>
 fn permission_set(role: &str) -> Option<&str> {
     role.strip_prefix("AWSReservedSSO_")?.rsplit_once('_').map(|(name, _)| name)
+}
+
+/// Wildcards and variables in a name, written so that they stand for themselves.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-specialchars>
+fn escaped(resource: &str) -> String {
+    resource.replace('$', "${$}").replace('*', "${*}").replace('?', "${?}")
 }
 
 fn document(statement: &Value) -> PolicyDocument {

@@ -13,28 +13,48 @@ use crate::trail::change::{ChangeKind, ChangeTarget, PolicyChange};
 pub(crate) struct Past {
     /// The evidence without its events.
     pub evidence: Evidence,
+    /// The same, with attachments kept whose beginning is not sure: attaching what is attached already succeeds too.
+    pub with_doubtful: Option<Evidence>,
     /// What cannot be known of that moment.
     pub gaps: Vec<Gap>,
 }
 
 /// What undoing a change did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Undo {
     /// The state before is restored, or is marked as unknown.
     Done,
+    /// The state before is assumed: the change may have changed nothing.
+    Doubtful,
     /// The change concerns nothing that is in the evidence.
     NotConcerned,
 }
 
 /// The evidence as of a moment: every change after it is undone.
 pub(crate) fn world_at(evidence: &Evidence, changes: &[PolicyChange], at: Option<Timestamp>) -> Past {
-    let mut past = Past { evidence: without_events(evidence), gaps: Vec::new() };
-    let Some(at) = at else { return past };
-    let later = changes.iter().filter(|change| change.event_time.is_some_and(|time| time > at));
-    let mut later: Vec<&PolicyChange> = later.collect();
+    let mut past = Past { evidence: without_events(evidence), with_doubtful: None, gaps: Vec::new() };
+    let Some(at) = at else {
+        past.gaps.push(Gap {
+            what: "the policies at the moment of the denial".to_owned(),
+            why: "the event has no time; these are the policies as they were read".to_owned(),
+        });
+        return past;
+    };
+    let mut later: Vec<&PolicyChange> =
+        changes.iter().filter(|change| change.event_time.is_some_and(|time| time > at)).collect();
     later.sort_by_key(|change| std::cmp::Reverse(change.event_time));
     for change in later {
-        undo(&mut past.evidence, change, changes);
+        let may_be_doubtful =
+            matches!(change.kind, ChangeKind::PolicyAttached { .. } | ChangeKind::MemberAdded { .. });
+        let before = (may_be_doubtful && past.with_doubtful.is_none()).then(|| past.evidence.clone());
+        let undone = undo(&mut past.evidence, change, changes);
+        if let (Undo::Doubtful, Some(before)) = (&undone, before) {
+            past.with_doubtful = Some(before);
+        } else if undone == Undo::Doubtful {
+            // The first doubtful change has kept a world in which this one stays as well.
+        } else if let Some(doubtful) = &mut past.with_doubtful {
+            undo(doubtful, change, changes);
+        }
     }
     past
 }
@@ -49,7 +69,7 @@ pub(crate) fn without_events(evidence: &Evidence) -> Evidence {
     }
 }
 
-/// Undoes one change.
+/// Undoes one change. What is not understood is not ignored: the fact it may have changed becomes unknown.
 pub(crate) fn undo(world: &mut Evidence, change: &PolicyChange, history: &[PolicyChange]) -> Undo {
     let earlier = Earlier { change, history };
     match &change.target {
@@ -63,32 +83,95 @@ pub(crate) fn undo(world: &mut Evidence, change: &PolicyChange, history: &[Polic
                 None => Undo::NotConcerned,
             }
         }
+        ChangeTarget::OrganizationTarget(_)
+        | ChangeTarget::OrganizationPolicy(_)
+        | ChangeTarget::OrganizationDelegation => undo_organization(world, &earlier),
+        _ => undo_resource(world, &earlier),
+    }
+}
+
+/// Undoes a change of a resource: its policy before, if the events show it, or nothing known of the fact.
+fn undo_resource(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
+    let change = earlier.change;
+    let last = |name: &str| name.rsplit(['/', ':']).next().unwrap_or(name).to_owned();
+    match &change.target {
         ChangeTarget::Bucket(name) => {
             let bucket = world.accounts.values_mut().find_map(|account| account.buckets.get_mut(name));
-            match bucket {
-                Some(bucket) if is_policy(&change.kind) => {
-                    bucket.policy = earlier.resource_policy();
-                    Undo::Done
+            let Some(bucket) = bucket else { return Undo::NotConcerned };
+            match &change.kind {
+                kind if is_policy(kind) => bucket.policy = earlier.resource_policy(),
+                ChangeKind::PublicAccessBlockPut | ChangeKind::PublicAccessBlockDeleted => {
+                    bucket.public_access_block = None;
                 }
-                _ => Undo::NotConcerned,
+                ChangeKind::EncryptionPut | ChangeKind::EncryptionDeleted => bucket.encryption = None,
+                ChangeKind::OwnershipPut | ChangeKind::OwnershipDeleted => bucket.object_ownership = None,
+                ChangeKind::AclPut => bucket.acl = None,
+                _ => return Undo::NotConcerned,
             }
+        }
+        ChangeTarget::AccountPublicAccess(account) => {
+            let account = account.or(change.account).and_then(|account| world.accounts.get_mut(&account));
+            let Some(account) = account else { return Undo::NotConcerned };
+            account.public_access_block = None;
         }
         ChangeTarget::Key(name) => {
-            let id = name.rsplit('/').next().unwrap_or(name);
-            let key = world.accounts.values_mut().find_map(|account| account.keys.get_mut(id));
-            match key {
-                Some(key) if is_policy(&change.kind) => {
-                    key.policy = earlier.resource_policy();
-                    Undo::Done
+            let key = world.accounts.values_mut().find_map(|account| account.keys.get_mut(&last(name)));
+            let Some(key) = key else { return Undo::NotConcerned };
+            match &change.kind {
+                kind if is_policy(kind) => key.policy = earlier.resource_policy(),
+                ChangeKind::GrantCreated { grant: Some(id), .. } if key.grants.is_some() => {
+                    key.grants.iter_mut().for_each(|grants| grants.retain(|grant| grant.id != *id));
                 }
-                _ => Undo::NotConcerned,
+                ChangeKind::GrantCreated { .. }
+                | ChangeKind::GrantRetired { .. }
+                | ChangeKind::GrantRevoked { .. } => key.grants = None,
+                ChangeKind::KeyEnabled
+                | ChangeKind::KeyDisabled
+                | ChangeKind::KeyDeletionScheduled
+                | ChangeKind::KeyDeletionCancelled => key.state = None,
+                _ => return Undo::NotConcerned,
             }
         }
-        ChangeTarget::OrganizationTarget(_) | ChangeTarget::OrganizationPolicy(_) => {
-            undo_organization(world, &earlier)
+        ChangeTarget::Alias(name) => {
+            let has_alias =
+                |aliases: &Option<Vec<String>>| aliases.as_ref().is_some_and(|all| all.contains(name));
+            let keys = world.accounts.values_mut().flat_map(|account| account.keys.values_mut());
+            keys.filter(|key| has_alias(&key.aliases)).for_each(|key| key.aliases = None);
         }
-        _ => Undo::NotConcerned,
+        ChangeTarget::VpcEndpoints(ids) => {
+            let endpoints = world.accounts.values_mut().flat_map(|account| account.vpc_endpoints.iter_mut());
+            endpoints.filter(|(id, _)| ids.contains(id)).for_each(|(_, endpoint)| endpoint.policy = None);
+        }
+        ChangeTarget::Queue(name) => return undo_policy_of(world, earlier, "sqs", &last(name)),
+        ChangeTarget::Topic(name) => return undo_policy_of(world, earlier, "sns", &last(name)),
+        ChangeTarget::Function(name) => return undo_policy_of(world, earlier, "lambda", &last(name)),
+        ChangeTarget::Secret(name) => return undo_policy_of(world, earlier, "secretsmanager", &last(name)),
+        ChangeTarget::Repository(name) => return undo_policy_of(world, earlier, "ecr", name),
+        _ => return Undo::NotConcerned,
     }
+    Undo::Done
+}
+
+/// A resource-based policy in `resource-policies/`; names of secrets have a suffix there.
+fn undo_policy_of(world: &mut Evidence, earlier: &Earlier<'_>, service: &str, name: &str) -> Undo {
+    let before = earlier.resource_policy();
+    let mut undone = Undo::NotConcerned;
+    for account in world.accounts.values_mut() {
+        let is_meant = |(of, key): &(String, String)| {
+            of == service
+                && (key == name || (service == "secretsmanager" && key.starts_with(&format!("{name}-"))))
+        };
+        let keys: Vec<(String, String)> =
+            account.resource_policies.keys().filter(|key| is_meant(key)).cloned().collect();
+        for key in keys {
+            undone = Undo::Done;
+            match &before {
+                Some(document) => account.resource_policies.insert(key, Arc::clone(document)),
+                None => account.resource_policies.remove(&key),
+            };
+        }
+    }
+    undone
 }
 
 fn is_policy(kind: &ChangeKind) -> bool {
@@ -151,14 +234,15 @@ fn holder<'a>(iam: &'a mut Iam, target: &ChangeTarget) -> Option<Holder<'a>> {
 fn undo_iam(iam: &mut Iam, change: &PolicyChange, earlier: &Earlier<'_>) -> Undo {
     match &change.kind {
         ChangeKind::VersionCreated { default: true, version } => {
-            previous_version(iam, change, version.as_deref())
+            previous_version(iam, earlier, version.as_deref())
         }
-        ChangeKind::DefaultVersionSet { version } => previous_version(iam, change, Some(version)),
+        ChangeKind::DefaultVersionSet { version } => previous_version(iam, earlier, Some(version)),
         ChangeKind::BoundaryPut { .. } | ChangeKind::BoundaryDeleted => boundary(iam, earlier),
         ChangeKind::TrustPolicyPut => trust(iam, earlier),
         ChangeKind::MemberAdded { user } | ChangeKind::MemberRemoved { user } => {
             membership(iam, change, user)
         }
+        ChangeKind::Tagged(_) | ChangeKind::Untagged(_) => forget_tags(iam, &change.target),
         kind => match holder(iam, &change.target) {
             Some(holder) => undo_attachment(holder, kind, earlier),
             None => Undo::NotConcerned,
@@ -169,9 +253,22 @@ fn undo_iam(iam: &mut Iam, change: &PolicyChange, earlier: &Earlier<'_>) -> Undo
 fn undo_attachment(holder: Holder<'_>, kind: &ChangeKind, earlier: &Earlier<'_>) -> Undo {
     match kind {
         ChangeKind::PolicyAttached { policy } => {
-            let before = holder.attached.len();
+            if !holder.attached.iter().any(|attached| attached.arn == *policy) {
+                return Undo::NotConcerned;
+            }
+            let concerns = |kind: &ChangeKind| match kind {
+                ChangeKind::PolicyAttached { policy: other }
+                | ChangeKind::PolicyDetached { policy: other } => other == policy,
+                ChangeKind::Created => true,
+                _ => false,
+            };
+            let before = earlier.latest(concerns).map(|before| &before.kind);
+            // Attaching a policy that is attached already succeeds as well, and changes nothing.
+            if matches!(before, Some(ChangeKind::PolicyAttached { .. })) {
+                return Undo::NotConcerned;
+            }
             holder.attached.retain(|attached| attached.arn != *policy);
-            if holder.attached.len() == before { Undo::NotConcerned } else { Undo::Done }
+            if before.is_some() { Undo::Done } else { Undo::Doubtful }
         }
         ChangeKind::PolicyDetached { policy } => {
             let name = policy.rsplit('/').next().unwrap_or(policy).to_owned();
@@ -200,25 +297,61 @@ fn undo_attachment(holder: Holder<'_>, kind: &ChangeKind, earlier: &Earlier<'_>)
     }
 }
 
-/// The version that was the default before: the newest that was there by then, or an unknown one.
-fn previous_version(iam: &mut Iam, change: &PolicyChange, version: Option<&str>) -> Undo {
-    let ChangeTarget::ManagedPolicy(arn) = &change.target else { return Undo::NotConcerned };
+/// The version that was the default before, as the events tell it; without events, the only other version there
+/// ever was; else an unknown one.
+fn previous_version(iam: &mut Iam, earlier: &Earlier<'_>, version: Option<&str>) -> Undo {
+    let ChangeTarget::ManagedPolicy(arn) = &earlier.change.target else { return Undo::NotConcerned };
     let Some(policy) = iam.policies.get_mut(arn) else { return Undo::NotConcerned };
-    let created_by_change = matches!(change.kind, ChangeKind::VersionCreated { .. });
-    let before = policy
-        .versions
-        .iter()
-        .filter(|candidate| Some(candidate.id.as_str()) != version && candidate.created < change.event_time)
-        .max_by_key(|candidate| candidate.created)
-        .filter(|_| created_by_change || policy.versions.len() == 2)
-        .map(|candidate| candidate.id.clone());
-    policy.default_version = Some(before.unwrap_or_else(|| {
+    let before = earlier.latest(|kind| {
+        matches!(
+            kind,
+            ChangeKind::PolicyCreated
+                | ChangeKind::VersionCreated { default: true, .. }
+                | ChangeKind::DefaultVersionSet { .. }
+        )
+    });
+    let known = match before.map(|before| (&before.kind, before)) {
+        Some((ChangeKind::DefaultVersionSet { version }, _)) => Some(version.clone()),
+        Some((_, before)) if before.new_document.is_some() => {
+            let id =
+                format!("(as of {})", before.event_time.map(|time| time.to_string()).unwrap_or_default());
+            let document = Earlier::document(before);
+            policy.versions.push(ManagedVersion {
+                id: id.clone(),
+                is_default: false,
+                created: None,
+                document,
+            });
+            Some(id)
+        }
+        Some(_) => None,
+        None if version == Some("v2") && policy.versions.len() == 2 => Some("v1".to_owned()),
+        None => None,
+    };
+    let known = known.filter(|id| policy.versions.iter().any(|version| version.id == *id));
+    policy.default_version = Some(known.unwrap_or_else(|| {
         let id = "(not known)".to_owned();
         let document = Arc::new(PolicyDocument::unread());
         policy.versions.push(ManagedVersion { id: id.clone(), is_default: false, created: None, document });
         id
     }));
     Undo::Done
+}
+
+/// Tags were set or removed; what they were before, the event does not say.
+fn forget_tags(iam: &mut Iam, target: &ChangeTarget) -> Undo {
+    let tags = match target {
+        ChangeTarget::User(name) => iam.users.get_mut(name).map(|user| &mut user.tags),
+        ChangeTarget::Role(name) => iam.roles.get_mut(name).map(|role| &mut role.tags),
+        _ => None,
+    };
+    match tags {
+        Some(tags) => {
+            *tags = None;
+            Undo::Done
+        }
+        None => Undo::NotConcerned,
+    }
 }
 
 fn boundary(iam: &mut Iam, earlier: &Earlier<'_>) -> Undo {
@@ -252,7 +385,10 @@ fn membership(iam: &mut Iam, change: &PolicyChange, user: &str) -> Undo {
     let Some(user) = iam.users.get_mut(user) else { return Undo::NotConcerned };
     if matches!(change.kind, ChangeKind::MemberAdded { .. }) {
         user.groups.retain(|name| name != group);
-    } else if !user.groups.contains(group) {
+        // Adding a member again succeeds as well.
+        return Undo::Doubtful;
+    }
+    if !user.groups.contains(group) {
         user.groups.push(group.clone());
     }
     Undo::Done
@@ -277,6 +413,19 @@ fn undo_organization(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
                 .latest(|kind| matches!(kind, ChangeKind::PolicyUpdated | ChangeKind::PolicyCreated))
                 .filter(|before| before.new_document.is_some());
             policy.document = before.map(Earlier::document);
+            Undo::Done
+        }
+        (ChangeTarget::OrganizationTarget(account), ChangeKind::AccountMoved { from, .. }) => {
+            let Some(node) = facts.nodes.get_mut(account) else { return Undo::NotConcerned };
+            node.parent = Some(from.clone());
+            Undo::Done
+        }
+        (_, ChangeKind::PolicyTypeEnabled { .. } | ChangeKind::PolicyTypeDisabled { .. }) => {
+            facts.enabled_types = None;
+            Undo::Done
+        }
+        (ChangeTarget::OrganizationDelegation, _) => {
+            facts.delegation_policy = None;
             Undo::Done
         }
         _ => Undo::NotConcerned,

@@ -28,10 +28,17 @@ pub(super) fn complete_context(world: &Evidence, request: &mut Request) {
 fn organization_keys(world: &Evidence, request: &mut Request) {
     let Known::Known(organization) = &world.organization.0 else { return };
     let state = |account: Option<AccountId>| match organization {
-        None => Some(ContextValue::Absent),
+        None if account.is_some_and(|account| world.accounts.contains_key(&account)) => {
+            Some(ContextValue::Absent)
+        }
+        None => None,
         Some(facts) => match account {
             Some(account) if facts.has(account) => facts.id.clone().map(|id| ContextValue::Known(id.into())),
-            Some(_) => Some(ContextValue::Absent),
+            // It is outside this organization, and may be in another.
+            Some(_) => Some(ContextValue::AbsentOrOther {
+                example: "o-(another)".to_owned(),
+                why: "the account is outside this organization, and may be in another".to_owned(),
+            }),
             None => None,
         },
     };
@@ -223,7 +230,7 @@ impl Gatherer<'_> {
         if facts.management_account == Some(account) {
             return Known::default();
         }
-        if !facts.has(account) {
+        if !facts.has(account) && !facts.attachments.contains_key(&account.to_string()) {
             // An account that the organization does not list is outside of it.
             return Known::default();
         }

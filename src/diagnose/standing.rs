@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::Examined;
+use super::doubt::Doubts;
 use super::incident::Incident;
+use super::{Examined, finding};
 use crate::evaluate::{Decision, Hinge, Verdict};
 use crate::evidence::{Evidence, Gap};
 use crate::trail::denial::CodeMeaning;
@@ -56,23 +57,26 @@ pub(super) fn unusable_key(examined: &Examined, evidence: &Evidence) -> Option<S
 pub(super) fn standing(
     incident: &Incident<'_>,
     examined: Option<&Examined>,
-    evidence: &Evidence,
+    world: &Evidence,
+    doubts: &Doubts,
 ) -> Standing {
     if refused_by_no_policy(incident) {
         return Standing::NotAPolicy;
     }
     let Some(examined) = examined else { return Standing::Reported };
     match &examined.evaluation.verdict {
-        Verdict::Determined(Decision::Allowed) if unusable_key(examined, evidence).is_some() => {
+        Verdict::Determined(Decision::Allowed) if unusable_key(examined, world).is_some() => {
             Standing::NotAPolicy
         }
         Verdict::Determined(Decision::Allowed) => Standing::Contradicted,
+        Verdict::Determined(_) if doubts.any() => Standing::Reported,
         Verdict::Determined(_) if only_account_kind(examined) => Standing::NotAPolicy,
         Verdict::Determined(_) => Standing::Proven,
         Verdict::Undetermined { possible, .. } => {
-            let may_be_allowed = possible.contains(&Decision::Allowed);
-            let caller_was_read = has_caller(examined, evidence);
-            if may_be_allowed && caller_was_read { Standing::ByElimination } else { Standing::Reported }
+            let eliminated = possible.contains(&Decision::Allowed)
+                && has_caller(examined, world)
+                && !finding::identity_is_silent(examined);
+            if eliminated { Standing::ByElimination } else { Standing::Reported }
         }
     }
 }

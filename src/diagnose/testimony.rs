@@ -36,6 +36,15 @@ impl Testimony {
         })
     }
 
+    /// Whether the message says that something denies; `None` if it does not say.
+    pub(super) fn is_explicit(&self) -> Option<bool> {
+        match self.message.effect {
+            MessageEffect::Explicit => Some(true),
+            MessageEffect::Implicit => Some(false),
+            _ => None,
+        }
+    }
+
     /// The message as a finding, for want of anything better.
     pub(super) fn finding(&self) -> Option<Finding> {
         let layer = self.layer()?;
@@ -55,7 +64,7 @@ impl Testimony {
             finding.text.push_str(", ");
             finding.text.push_str(arn);
         }
-        finding.text.push_str("; nothing here could check it");
+        finding.text.push_str("; the evidence does not show it");
         Some(finding)
     }
 }

@@ -76,8 +76,8 @@ pub struct User {
     pub groups: Vec<String>,
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
-    /// Tags.
-    pub tags: BTreeMap<String, String>,
+    /// Tags; `None` if they are not known.
+    pub tags: Option<BTreeMap<String, String>>,
 }
 
 /// An IAM group.
@@ -108,8 +108,8 @@ pub struct Role {
     pub attached: Vec<AttachedPolicy>,
     /// ARN of the permissions boundary.
     pub boundary: Option<String>,
-    /// Tags.
-    pub tags: BTreeMap<String, String>,
+    /// Tags; `None` if they are not known.
+    pub tags: Option<BTreeMap<String, String>>,
 }
 
 /// A managed policy with the versions that were read.

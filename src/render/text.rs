@@ -106,9 +106,13 @@ fn third_line(diagnosis: &Diagnosis) -> String {
     if parts.is_empty() {
         parts.push(match diagnosis.standing {
             Standing::Contradicted => {
-                "what AWS refused is not in these policies: see what was not checked".to_owned()
+                "the policies may have changed since, or were not those; AWS's own message stands below"
+                    .to_owned()
             }
-            _ => "to explain it, give the policies: why-denied explain --bundle DIR".to_owned(),
+            _ if diagnosis.not_checked.is_empty() => {
+                "to explain it, give the policies: why-denied explain --bundle DIR".to_owned()
+            }
+            _ => "what is missing to explain it stands under \"Not checked\"".to_owned(),
         });
     }
     parts.join("; ")
@@ -195,9 +199,10 @@ fn session(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
         items.push("not seen: the event that issued the session's credentials".to_owned());
     }
     if let Some(name) = &origin.claimed_name {
-        items.push(format!(
-            "only claimed: the session name {name}, which whoever asked for the session chose"
-        ));
+        let by_provider = origin.hops.first().is_some_and(|hop| hop.event_name != "AssumeRole");
+        let who =
+            if by_provider { "the identity provider set" } else { "whoever asked for the session chose" };
+        items.push(format!("only claimed: the session name {name}, which {who}"));
     }
     section(out, "Session", &bullets(items.into_iter(), options));
 }

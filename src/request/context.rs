@@ -65,6 +65,13 @@ pub enum ContextValue {
     Known(Values),
     /// The request did not carry the key.
     Absent,
+    /// The request did not carry the key, or carried a value of which only is known what it is not.
+    AbsentOrOther {
+        /// A value that stands for all that it can be.
+        example: String,
+        /// How that is known.
+        why: String,
+    },
     /// It cannot be told; the text says why.
     Unknown(String),
 }
@@ -142,6 +149,7 @@ impl RequestContext {
         match self.entries.get(lower).map(|entry| &entry.value) {
             Some(ContextValue::Known(values)) => KeyState::Known(values),
             Some(ContextValue::Absent) => KeyState::Absent,
+            Some(ContextValue::AbsentOrOther { why, .. }) => KeyState::Unknown(why),
             Some(ContextValue::Unknown(reason)) => KeyState::Unknown(reason),
             None if self.complete
                 || self.complete_families.iter().any(|family| lower.starts_with(family)) =>
@@ -149,6 +157,14 @@ impl RequestContext {
                 KeyState::Absent
             }
             None => KeyState::Unknown("the evidence does not show this condition key"),
+        }
+    }
+
+    /// The value that stands for all that a key can be, if it is not absent and otherwise not known.
+    pub fn absent_or_other(&self, lower: &str) -> Option<&str> {
+        match self.entries.get(lower).map(|entry| &entry.value) {
+            Some(ContextValue::AbsentOrOther { example, .. }) => Some(example),
+            _ => None,
         }
     }
 

@@ -86,8 +86,13 @@ impl Keys<'_> {
         let address = self.event.source_ip_address.as_deref().filter(|text| text.parse::<IpAddr>().is_ok());
         if self.event.vpc_endpoint_id.is_none() && address.is_some_and(is_private) {
             // A private address gets here through a VPC endpoint or from inside AWS; the event does not show which.
-            for key in ["aws:SourceIp", "aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp", "aws:SourceVpcArn"] {
-                self.unknown(key, "the call came from a private address, and the event names no VPC endpoint");
+            for key in
+                ["aws:SourceIp", "aws:SourceVpce", "aws:SourceVpc", "aws:VpcSourceIp", "aws:SourceVpcArn"]
+            {
+                self.unknown(
+                    key,
+                    "the call came from a private address, and the event names no VPC endpoint",
+                );
             }
             return;
         }
@@ -138,7 +143,10 @@ impl Keys<'_> {
             }
             // AssumeRole and GetSessionToken carry MFA in the call itself.
             None if long_term && self.request.action.service() == "sts" => {
-                self.unknown("aws:MultiFactorAuthPresent", "the event does not show whether an MFA code was passed");
+                self.unknown(
+                    "aws:MultiFactorAuthPresent",
+                    "the event does not show whether an MFA code was passed",
+                );
             }
             None if long_term => {
                 // "The key is not present in requests that are made with long-term credentials."
@@ -229,7 +237,10 @@ impl Keys<'_> {
             // a service role or service-linked role to make a call on the principal's behalf".
             Some(_) if matches!(self.request.principal, Principal::Role(_)) => {
                 for key in ["aws:ViaAWSService", "aws:CalledVia", "aws:CalledViaFirst", "aws:CalledViaLast"] {
-                    self.unknown(key, "the event does not show whether the service used the caller's credentials");
+                    self.unknown(
+                        key,
+                        "the event does not show whether the service used the caller's credentials",
+                    );
                 }
             }
             Some(via) if !matches!(self.request.principal, Principal::Service { .. }) => {
@@ -357,7 +368,9 @@ fn passed_to(event_source: &str, event_name: &str) -> Option<&'static str> {
         ("ecs.amazonaws.com", "RunTask" | "RegisterTaskDefinition") => Some("ecs-tasks.amazonaws.com"),
         ("glue.amazonaws.com", "CreateJob" | "CreateCrawler") => Some("glue.amazonaws.com"),
         ("states.amazonaws.com", "CreateStateMachine") => Some("states.amazonaws.com"),
-        ("cloudformation.amazonaws.com", "CreateStack" | "UpdateStack") => Some("cloudformation.amazonaws.com"),
+        ("cloudformation.amazonaws.com", "CreateStack" | "UpdateStack") => {
+            Some("cloudformation.amazonaws.com")
+        }
         _ => None,
     }
 }
@@ -368,7 +381,9 @@ fn mentions_tags(name: &str, value: &Value, depth: u8) -> bool {
         return true;
     }
     match value {
-        Value::Object(map) if depth < 16 => map.iter().any(|(name, value)| mentions_tags(name, value, depth + 1)),
+        Value::Object(map) if depth < 16 => {
+            map.iter().any(|(name, value)| mentions_tags(name, value, depth + 1))
+        }
         Value::Array(items) if depth < 16 => items.iter().any(|item| mentions_tags("", item, depth + 1)),
         Value::Object(_) | Value::Array(_) => true,
         _ => false,

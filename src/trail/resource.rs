@@ -43,9 +43,10 @@ impl ResourceGuess {
     /// The owner, where the event tells.
     pub fn owner(&self) -> Option<AccountId> {
         match self {
-            Self::Message(_, owner) | Self::Listed(_, owner) | Self::Built(_, owner) | Self::Named(_, owner) => {
-                *owner
-            }
+            Self::Message(_, owner)
+            | Self::Listed(_, owner)
+            | Self::Built(_, owner)
+            | Self::Named(_, owner) => *owner,
             Self::NotUsed | Self::NotShown => None,
         }
     }

@@ -223,7 +223,7 @@ impl SessionIndex {
     }
 
     /// The call that issued the credentials of a caller.
-pub fn issue_of(&self, caller: &Caller, before: Option<Timestamp>) -> Option<&SessionIssue> {
+    pub fn issue_of(&self, caller: &Caller, before: Option<Timestamp>) -> Option<&SessionIssue> {
         let key = caller.proven.access_key.as_ref().map(|key| key.id.as_str());
         if let Some(issue) = key.and_then(|key| self.issue_of_key(key)) {
             return Some(issue);

@@ -29,8 +29,29 @@ pub(super) fn holds(condition: &Condition, context: &RequestContext) -> Truth {
     }
     let state = context.get(&condition.key.lower);
     if let KeyState::Unknown(why) = state {
-        return Truth::unknown(Hinge::ContextKey { key: condition.key.text.clone(), why: why.to_owned() });
+        let unknown =
+            || Truth::unknown(Hinge::ContextKey { key: condition.key.text.clone(), why: why.to_owned() });
+        return match context.absent_or_other(&condition.key.lower) {
+            // Where both leave the same answer, it does not matter which it is.
+            Some(example) => {
+                let other = Values::One(example.to_owned());
+                let absent = decided(operator, condition, context, KeyState::Absent);
+                let present = decided(operator, condition, context, KeyState::Known(&other));
+                if absent == present { absent } else { unknown() }
+            }
+            None => unknown(),
+        };
     }
+    decided(operator, condition, context, state)
+}
+
+/// Decides one pair on a value, or on the lack of one.
+fn decided(
+    operator: ConditionOperator,
+    condition: &Condition,
+    context: &RequestContext,
+    state: KeyState<'_>,
+) -> Truth {
     if operator.base == BaseOperator::Null {
         return boolean::null(&condition.values, state);
     }
