@@ -509,7 +509,9 @@ fn an_endless_line_does_not_fill_the_memory() {
             if peak > 100 * 1024 {
                 wrong.push(format!("{args:?}: {what}: {} MB", peak / 1024));
             }
-            if run.code == Some(0) || run.stderr.is_empty() || run.stderr.len() > 10_000 {
+            // A request that cannot be read is answered in its line.
+            let said = run.stderr.len() + if args[0] == "simulate" { run.stdout.len() } else { 0 };
+            if run.code == Some(0) || said == 0 || said > 10_000 {
                 let said: String = run.stderr.chars().take(300).collect();
                 wrong.push(format!("{args:?}: {what}: ended with {:?} and said: {said}", run.code));
             }

@@ -26,7 +26,9 @@ fn with_real_output(readme: &str) -> String {
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(!text.is_empty(), "`{command}` prints nothing: {}", String::from_utf8_lossy(&output.stderr));
-        out.push_str(&format!("{MARK}{command} -->\n```text\n{text}```{after}"));
+        for piece in [MARK, command, " -->\n```text\n", &text, "```", after] {
+            out.push_str(piece);
+        }
     }
     out
 }

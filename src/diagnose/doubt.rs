@@ -45,7 +45,7 @@ pub(super) fn examine(
     incident: &Incident<'_>,
     past: &Past,
 ) -> (Option<Examined>, Doubts) {
-    let mut doubts = Doubts::default();
+    let mut doubts = Doubts { gaps: past.gaps.clone(), ..Doubts::default() };
     let Some(mut examined) = pick(context, incident, &past.evidence) else { return (None, doubts) };
     if is(&examined, Decision::Allowed)
         && let Some((before, change)) = before_recent_changes(context, incident, &past.evidence)

@@ -134,7 +134,7 @@ impl<'a> Gatherer<'a> {
             session: self.session_policies(sessions, event, &request.principal),
             resource: self.resource_policy(request),
             grants: self.grants(request),
-            vpc_endpoint: self.vpc_endpoint(event),
+            vpc_endpoint: self.vpc_endpoint(event, request),
             scps: self.scps(request),
             rcps: self.rcps(request),
             organization: self.organization(),
@@ -265,6 +265,12 @@ impl<'a> Gatherer<'a> {
         event: Option<&Event>,
         principal: &Principal,
     ) -> Known<Vec<NamedPolicy>> {
+        let assumed_root = event
+            .and_then(|event| event.user_identity.session_context.as_ref())
+            .is_some_and(|session| session.assumed_root == Some(true));
+        if assumed_root {
+            return self.missing("the task policy of the AssumeRoot session");
+        }
         let is_session = matches!(
             principal,
             Principal::Role(RoleSession { session: Some(_), .. }) | Principal::FederatedUser { .. }

@@ -250,19 +250,29 @@ fn call_above(event: &Event, action: &Action) -> Option<CallAbove> {
 
 /// Joins a hidden call with the denial of the call above it, where that has an event of its own.
 fn join_hidden(incidents: Vec<Incident<'_>>) -> Vec<Incident<'_>> {
-    let (mut hidden, mut visible): (Vec<_>, Vec<_>) =
+    let (mut hidden, visible): (Vec<_>, Vec<_>) =
         incidents.into_iter().partition(|incident| incident.surface_basis.is_some());
-    for incident in &mut hidden {
-        let position = visible.iter().position(|candidate| is_above(candidate, incident));
-        if let Some(position) = position {
-            let above = visible.remove(position);
-            incident.surface = above.surface;
-            incident.above.extend(above.denials.into_iter().map(|(event, _)| event));
-            incident.surface_basis =
-                Some("both events were denied to the same caller in the same moment".to_owned());
-        }
+    let mut by_caller: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (position, candidate) in visible.iter().enumerate() {
+        by_caller.entry(candidate.principal_text()).or_default().push(position);
     }
-    hidden.extend(visible);
+    let mut visible: Vec<Option<Incident<'_>>> = visible.into_iter().map(Some).collect();
+    for incident in &mut hidden {
+        let candidates = by_caller.get(&incident.principal_text()).map_or(&[][..], Vec::as_slice);
+        let is_meant = |position: &&usize| {
+            visible
+                .get(**position)
+                .and_then(Option::as_ref)
+                .is_some_and(|candidate| is_above(candidate, incident))
+        };
+        let Some(position) = candidates.iter().find(is_meant).copied() else { continue };
+        let Some(above) = visible.get_mut(position).and_then(Option::take) else { continue };
+        incident.surface = above.surface;
+        incident.above.extend(above.denials.into_iter().map(|(event, _)| event));
+        incident.surface_basis =
+            Some("both events were denied to the same caller in the same moment".to_owned());
+    }
+    hidden.extend(visible.into_iter().flatten());
     hidden
 }
 

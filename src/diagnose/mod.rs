@@ -22,7 +22,7 @@ mod standing;
 mod surface;
 mod testimony;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -38,9 +38,12 @@ pub use testimony::Testimony;
 
 use crate::evaluate::{Decision, Evaluation, Layer};
 use crate::evidence::{Evidence, Gap, Scope};
+use crate::trail::Event;
 use crate::trail::change::PolicyChange;
+use crate::trail::denial::{DenialClass, classify};
 use crate::trail::session::SessionIndex;
 use incident::Incident;
+use replay::Past;
 
 /// The explanation of one denial and its repetitions.
 #[derive(Debug, Clone)]
@@ -92,14 +95,26 @@ pub struct CallRef {
 pub fn diagnose(evidence: &Evidence, selection: &Selection) -> Vec<Diagnosis> {
     let sessions = SessionIndex::new(&evidence.events);
     let changes: Vec<PolicyChange> = evidence.events.iter().filter_map(PolicyChange::from_event).collect();
-    let context = Context { evidence, sessions: &sessions, changes: &changes };
-    let single: Vec<Diagnosis> =
-        incident::incidents(evidence, selection).iter().map(|incident| context.diagnose(incident)).collect();
+    let context = Context { evidence, sessions: &sessions, changes: &changes, by_key: by_key(evidence) };
+    let incidents = incident::incidents(evidence, selection);
+    let mut rewind = replay::Rewind::new(evidence, &changes);
+    // Denials without a time come last in the order, and so first here.
+    let mut single: Vec<Diagnosis> = incidents
+        .iter()
+        .rev()
+        .map(|incident| context.diagnose(incident, rewind.to(incident.time())))
+        .collect();
+    single.reverse();
     let mut diagnoses = repetition::merged(single);
     if !selection.event_ids.is_empty() {
         diagnoses.retain(|found| found.event_ids.iter().any(|id| selection.event_ids.contains(id)));
     }
     diagnoses
+}
+
+/// How many events failed in ways that can hide a refusal, such as a resource that is said not to exist.
+pub fn perhaps_denied(evidence: &Evidence) -> usize {
+    evidence.events.iter().filter(|event| classify(event) == Some(DenialClass::MaybeDenied)).count()
 }
 
 /// Which denials to explain.
@@ -116,6 +131,18 @@ pub(crate) struct Context<'a> {
     pub evidence: &'a Evidence,
     pub sessions: &'a SessionIndex,
     pub changes: &'a [PolicyChange],
+    /// Events by access key, in their order.
+    pub by_key: BTreeMap<&'a str, Vec<&'a Event>>,
+}
+
+fn by_key(evidence: &Evidence) -> BTreeMap<&str, Vec<&Event>> {
+    let mut index: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
+    for event in &evidence.events {
+        if let Some(key) = event.user_identity.access_key_id.as_deref() {
+            index.entry(key).or_default().push(event);
+        }
+    }
+    index
 }
 
 /// A request with its evaluation as of the moment of the denial.
@@ -129,9 +156,8 @@ pub(crate) struct Examined {
 }
 
 impl Context<'_> {
-    fn diagnose(&self, incident: &Incident<'_>) -> Diagnosis {
-        let past = replay::world_at(self.evidence, self.changes, incident.time());
-        let (examined, doubts) = doubt::examine(self, incident, &past);
+    fn diagnose(&self, incident: &Incident<'_>, past: &Past) -> Diagnosis {
+        let (examined, doubts) = doubt::examine(self, incident, past);
         let examined = examined.as_ref();
         let testimony = Testimony::of(incident);
         let standing = standing::standing(incident, examined, &past.evidence, &doubts);
@@ -151,7 +177,6 @@ impl Context<'_> {
             surface: surface.as_ref(),
         });
         let mut not_checked = standing::not_checked(incident, examined, standing, self.evidence);
-        not_checked.extend(past.gaps);
         not_checked.extend(doubts.gaps);
         if introduced_by.is_none() && standing == Standing::Proven {
             not_checked.extend(history::unseen_changes(self, incident));

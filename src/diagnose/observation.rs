@@ -39,12 +39,11 @@ fn permissionless_prelude(
 ) -> Option<Finding> {
     let key = event.user_identity.access_key_id.as_deref()?;
     let at = event.event_time?;
-    let call = context.evidence.events.iter().rev().find(|earlier| {
+    let call = context.by_key.get(key)?.iter().rev().find(|earlier| {
         let close = earlier.event_time.is_some_and(|time| time <= at && at.duration_since(time) <= PRELUDE);
-        let same_key = earlier.user_identity.access_key_id.as_deref() == Some(key);
         let action =
             format!("{}:{}", earlier.event_source.split('.').next().unwrap_or_default(), earlier.event_name);
-        close && same_key && earlier.error_code.is_none() && permissionless(&action).is_some()
+        close && earlier.error_code.is_none() && permissionless(&action).is_some()
     })?;
     let principal = Caller::of(call, None).principal?;
     let service = call.event_source.split('.').next().unwrap_or_default();
@@ -88,13 +87,7 @@ fn unfamiliar_source(context: &Context<'_>, event: &Event) -> Option<Finding> {
     };
     let here = address(event)?;
     let at = event.event_time?;
-    let of_key = || {
-        context
-            .evidence
-            .events
-            .iter()
-            .filter(|other| other.user_identity.access_key_id.as_deref() == Some(key.id.as_str()))
-    };
+    let of_key = || context.by_key.get(key.id.as_str()).into_iter().flatten().copied();
     let first_here = of_key()
         .filter(|other| address(other).as_deref() == Some(here.as_str()))
         .filter_map(|other| other.event_time)
@@ -104,7 +97,9 @@ fn unfamiliar_source(context: &Context<'_>, event: &Event) -> Option<Finding> {
         .filter_map(address)
         .filter(|other| *other != here)
         .collect();
-    let fresh = at.duration_since(first_here) <= SignedDuration::from_hours(24);
+    // One call says nothing about where somebody usually is.
+    let earlier = of_key().filter(|other| other.event_time.is_some_and(|time| time < first_here)).count();
+    let fresh = earlier >= 2 && at.duration_since(first_here) <= SignedDuration::from_hours(24);
     if familiar.is_empty() || !fresh {
         return None;
     }

@@ -11,6 +11,9 @@ use crate::trail::Event;
 use crate::trail::identity::Caller;
 use crate::trail::session::OriginEnd;
 
+/// Role chains of people have a handful of hops; no more are followed.
+const MAX_HOPS: usize = 20;
+
 /// The way from a session back to whoever asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionOrigin {
@@ -62,7 +65,8 @@ pub(super) fn of_event(context: &Context<'_>, event: &Event) -> Option<SessionOr
             by: caller_text(&issue.caller),
         })
         .collect();
-    let complete = origin.end == OriginEnd::Found;
+    let complete = origin.end == OriginEnd::Found && hops.len() <= MAX_HOPS;
+    let hops: Vec<Hop> = hops.into_iter().take(MAX_HOPS).collect();
     let first = (complete && !hops.is_empty()).then(|| caller_text(&origin.first));
     Some(SessionOrigin { hops, first, complete, claimed_name: caller.claimed.session_name })
 }

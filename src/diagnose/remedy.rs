@@ -153,7 +153,7 @@ impl Proposer<'_> {
                 .filter_map(|statement| self.lift(layer, statement))
                 .collect();
         }
-        let mut remedies: Vec<Remedy> = self.meet_condition(layer).into_iter().collect();
+        let mut remedies: Vec<Remedy> = meet_condition(layer).into_iter().collect();
         let by_condition = !remedies.is_empty();
         let from = remedies.len();
         match layer.layer {
@@ -174,32 +174,6 @@ impl Proposer<'_> {
         // Where an Allow exists and asks for something, allowing without it would take the condition away.
         remedies.iter_mut().skip(from).for_each(|remedy| remedy.is_advice |= by_condition);
         remedies
-    }
-
-    /// An Allow that fails by its conditions only: the first thing to try is to meet them.
-    fn meet_condition(&self, layer: &LayerTrace) -> Option<Remedy> {
-        let nearest = layer.near_misses(Effect::Allow).into_iter().next()?;
-        let mut wanted = Vec::new();
-        for failed in nearest.failed() {
-            let Compared::Condition { operator, key, wanted: values, .. } = &failed.compared else {
-                return None;
-            };
-            wanted.push(format!("{key} ({operator} {})", values.join(" or ")));
-        }
-        Some(Remedy {
-            who: "whoever makes the request".to_owned(),
-            text: format!(
-                "meet the condition of statement {} of {}: {}",
-                nearest.label,
-                nearest.policy,
-                wanted.join(", ")
-            ),
-            verified: false,
-            next_denied_by: Vec::new(),
-            statement: None,
-            is_advice: true,
-            meets_condition: true,
-        })
     }
 
     fn request(&self) -> &Request {
@@ -432,6 +406,32 @@ fn policy_mut<'p>(
         }
         _ => None,
     }
+}
+
+/// An Allow that fails by its conditions only: the first thing to try is to meet them.
+fn meet_condition(layer: &LayerTrace) -> Option<Remedy> {
+    let nearest = layer.near_misses(Effect::Allow).into_iter().next()?;
+    let mut wanted = Vec::new();
+    for failed in nearest.failed() {
+        let Compared::Condition { operator, key, wanted: values, .. } = &failed.compared else {
+            return None;
+        };
+        wanted.push(format!("{key} ({operator} {})", values.join(" or ")));
+    }
+    Some(Remedy {
+        who: "whoever makes the request".to_owned(),
+        text: format!(
+            "meet the condition of statement {} of {}: {}",
+            nearest.label,
+            nearest.policy,
+            wanted.join(", ")
+        ),
+        verified: false,
+        next_denied_by: Vec::new(),
+        statement: None,
+        is_advice: true,
+        meets_condition: true,
+    })
 }
 
 /// The name of the permission set behind a role of IAM Identity Center.

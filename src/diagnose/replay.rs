@@ -30,33 +30,56 @@ pub(crate) enum Undo {
     NotConcerned,
 }
 
-/// The evidence as of a moment: every change after it is undone.
-pub(crate) fn world_at(evidence: &Evidence, changes: &[PolicyChange], at: Option<Timestamp>) -> Past {
-    let mut past = Past { evidence: without_events(evidence), with_doubtful: None, gaps: Vec::new() };
-    let Some(at) = at else {
-        past.gaps.push(Gap {
-            what: "the policies at the moment of the denial".to_owned(),
-            why: "the event has no time; these are the policies as they were read".to_owned(),
-        });
-        return past;
-    };
-    let mut later: Vec<&PolicyChange> =
-        changes.iter().filter(|change| change.event_time.is_some_and(|time| time > at)).collect();
-    later.sort_by_key(|change| std::cmp::Reverse(change.event_time));
-    for change in later {
+/// One world that is rolled back, so that denials asked about from the latest to the earliest share the work.
+pub(crate) struct Rewind<'a> {
+    past: Past,
+    /// Changes that are not undone yet, the latest last.
+    left: Vec<&'a PolicyChange>,
+    changes: &'a [PolicyChange],
+}
+
+impl<'a> Rewind<'a> {
+    /// Starts with the world as it was read.
+    pub(crate) fn new(evidence: &Evidence, changes: &'a [PolicyChange]) -> Self {
+        let past = Past { evidence: without_events(evidence), with_doubtful: None, gaps: Vec::new() };
+        let mut left: Vec<&PolicyChange> =
+            changes.iter().filter(|change| change.event_time.is_some()).collect();
+        left.sort_by_key(|change| change.event_time);
+        Self { past, left, changes }
+    }
+
+    /// The world as of a moment, which must not be later than the one asked for before.
+    pub(crate) fn to(&mut self, at: Option<Timestamp>) -> &Past {
+        self.past.gaps.clear();
+        let Some(at) = at else {
+            self.past.gaps.push(Gap {
+                what: "the policies at the moment of the denial".to_owned(),
+                why: "the event has no time; these are the policies as they were read".to_owned(),
+            });
+            return &self.past;
+        };
+        while let Some(change) = self.left.pop_if(|change| change.event_time.is_some_and(|time| time > at)) {
+            self.undo(change);
+        }
+        &self.past
+    }
+
+    fn undo(&mut self, change: &PolicyChange) {
         let may_be_doubtful =
             matches!(change.kind, ChangeKind::PolicyAttached { .. } | ChangeKind::MemberAdded { .. });
+        let past = &mut self.past;
         let before = (may_be_doubtful && past.with_doubtful.is_none()).then(|| past.evidence.clone());
-        let undone = undo(&mut past.evidence, change, changes);
-        if let (Undo::Doubtful, Some(before)) = (&undone, before) {
-            past.with_doubtful = Some(before);
-        } else if undone == Undo::Doubtful {
+        let undone = undo(&mut past.evidence, change, self.changes);
+        match (undone, before, &mut past.with_doubtful) {
+            (Undo::Doubtful, Some(before), doubtful) => *doubtful = Some(before),
             // The first doubtful change has kept a world in which this one stays as well.
-        } else if let Some(doubtful) = &mut past.with_doubtful {
-            undo(doubtful, change, changes);
+            (Undo::Doubtful, None, _) => {}
+            (_, _, Some(doubtful)) => {
+                undo(doubtful, change, self.changes);
+            }
+            _ => {}
         }
     }
-    past
 }
 
 pub(crate) fn without_events(evidence: &Evidence) -> Evidence {

@@ -9,6 +9,7 @@ use crate::evaluate::{
 };
 use crate::evidence::{Evidence, Key, OrganizationFacts, PolicyType};
 use crate::ids::AccountId;
+use crate::knowledge::actions::prefix;
 use crate::knowledge::resource_policies;
 use crate::request::{ContextValue, Principal, Provenance, Request};
 use crate::trail::Event;
@@ -81,6 +82,10 @@ impl Gatherer<'_> {
         let Some(arn) = request.resource.arn() else {
             return match (request.resource.is_none(), request.action.service()) {
                 (true, _) => Known::Known(None),
+                // Users, groups and roles have no resource-based policies but the trust policy, which STS reads.
+                (false, service) if service == "iam" || !resource_policies::in_service(service) => {
+                    Known::Known(None)
+                }
                 (false, _) => self.missing_fact(format!("resource-based policy of {}", request.resource)),
             };
         };
@@ -160,8 +165,16 @@ impl Gatherer<'_> {
         key_of(self.world, request).is_some_and(|key| key.manager.as_deref() == Some("AWS"))
     }
 
-    pub(super) fn vpc_endpoint(&mut self, event: Option<&Event>) -> Known<Option<NamedPolicy>> {
+    pub(super) fn vpc_endpoint(
+        &mut self,
+        event: Option<&Event>,
+        request: &Request,
+    ) -> Known<Option<NamedPolicy>> {
         let Some(id) = event.and_then(|event| event.vpc_endpoint_id.clone()) else { return Known::default() };
+        // The endpoint is that of the called service; a call behind the call, such as iam:PassRole, passes none.
+        if event.is_some_and(|event| prefix(&event.event_source) != request.action.service()) {
+            return Known::default();
+        }
         let found = self.world.accounts.values().find_map(|account| account.vpc_endpoints.get(&id));
         match found.and_then(|endpoint| endpoint.policy.clone()) {
             Some(document) => {

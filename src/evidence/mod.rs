@@ -6,7 +6,8 @@
 mod account;
 mod organization;
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -66,13 +67,21 @@ pub struct Gap {
 }
 
 impl Evidence {
-    /// Puts the events in their order and drops copies of the same event.
+    /// Puts the events in their order and keeps one copy of each, the one that shows most: a table of the console has
+    /// neither the caller's ARN nor the message.
     pub fn sort_events(&mut self) {
-        self.events.sort_by(Event::chronological);
-        self.events.dedup_by(|later, earlier| {
-            later.event_id.is_some()
-                && later.event_id == earlier.event_id
-                && later.aws_region == earlier.aws_region
+        let shown = |event: &Event| {
+            (event.user_identity.arn.is_some(), event.error_message.is_some(), event.raw.len())
+        };
+        self.events.sort_by(|one, other| {
+            let same_event = one.event_id.is_some() && one.event_id == other.event_id;
+            let richer_first = if same_event { shown(other).cmp(&shown(one)) } else { Ordering::Equal };
+            one.chronological(other).then(richer_first)
+        });
+        let mut seen = BTreeSet::new();
+        self.events.retain(|event| {
+            let Some(id) = event.event_id.clone() else { return true };
+            seen.insert((id, event.aws_region.clone()))
         });
     }
 

@@ -21,6 +21,11 @@ pub fn has_resource_policies(arn_service: &str, resource: &str) -> bool {
     })
 }
 
+/// Whether any resource of the service can have a resource-based policy.
+pub fn in_service(arn_service: &str) -> bool {
+    SERVICES.iter().any(|row| row.arn_service.eq_ignore_ascii_case(arn_service))
+}
+
 static SERVICES: LazyLock<Vec<Service>> = LazyLock::new(|| {
     table::rows(include_str!("tables/resource_policies.tsv"))
         .map(|row| Service { arn_service: row.get("arn_service"), resources: row.list("resources") })

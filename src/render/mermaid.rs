@@ -43,7 +43,7 @@ fn quoted(text: &str) -> String {
     let mut out = String::from("\"");
     for character in printable(text).chars() {
         match character {
-            '"' | '<' | '>' | '&' | '#' | ';' | '`' | '\\' => {
+            '"' | '<' | '>' | '&' | '#' | ';' | '`' | '\\' | '%' | '{' | '}' => {
                 let _ = write!(out, "#{};", u32::from(character));
             }
             other => out.push(other),

@@ -42,7 +42,7 @@ pub fn answer_json(id: &Value, evaluation: &Evaluation) -> Value {
 }
 
 /// The answer to a line that cannot be read; lines count from 1.
-pub fn error_json(id: &Value, line: u64, error: &super::LineError) -> Value {
+pub fn error_json(id: &Value, line: u64, error: &dyn std::error::Error) -> Value {
     json!({ "id": id, "line": line, "error": error.to_string() })
 }
 

@@ -166,7 +166,6 @@ const SURE_TYPES: &[(&str, &str)] = &[
     ("glue", "job"),
     ("kms", "key"),
     ("athena", "workgroup"),
-    ("logs", "log-group"),
     ("ecr", "repository"),
     ("iam", "user"),
     ("iam", "role"),
@@ -219,9 +218,16 @@ fn placeholders(
         s3_copy_source(&mut values, role);
     }
     queue_url(&mut values);
+    let (has_index, has_qualifier) = (values.contains_key("indexname"), values.contains_key("qualifier"));
+    if let Some(registry) = values.get("registryid").cloned() {
+        values.insert("account".to_owned(), registry);
+    }
     // A key is also named by an alias, and a function by a part of its ARN: neither is the name in the ARN.
     values.retain(|name, value| match name.as_str() {
         "keyid" => !value.starts_with("alias/"),
+        // An index of a table and a version of a function are resources of their own.
+        "tablename" => !has_index,
+        "functionname" if has_qualifier => false,
         "functionname" => !value.contains(':'),
         _ => true,
     });

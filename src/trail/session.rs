@@ -240,8 +240,9 @@ impl SessionIndex {
         let same_moment = created.zip(issue.time).is_some_and(|(created, issued)| {
             created.duration_since(issued).abs() <= SignedDuration::from_secs(2)
         });
-        let no_keys = key.is_none() && issue.access_key_id.is_none();
-        (same_moment || no_keys || (key.is_none() && created.is_none())).then_some(issue)
+        // Two known keys that differ are two sessions.
+        let may_be_same = key.is_none() || issue.access_key_id.is_none();
+        (may_be_same && (same_moment || created.is_none())).then_some(issue)
     }
 
     /// The way from the caller of an event back to the first caller.

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 use why_denied::render::{DenialRow, DenialTally, listing_json, listing_table_rows};
-use why_denied::sources::{Item, Options, read_paths};
+use why_denied::sources::{Form, Item, Options, read_paths};
 use why_denied::trail::Event;
 use why_denied::trail::denial::{Denial, DenialClass};
 use why_denied::trail::request::reconstruct;
@@ -24,6 +24,8 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
     let wanted = args.narrowing.principal.as_deref();
     let mut rows: BTreeMap<DenialRow, DenialTally> = BTreeMap::new();
     let mut seen = std::collections::HashSet::new();
+    // Rows of a table of the console count only if no file has the whole event.
+    let mut summaries: Vec<Event> = Vec::new();
     let mut problems = 0_usize;
     let mut progress = Progress::new();
     let _ = read_paths(&args.paths, Options { only_denials_hint: true }, &mut |item| {
@@ -35,6 +37,10 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
                         let in_window = event.event_time.is_none_or(|time| {
                             since.is_none_or(|since| time >= since) && until.is_none_or(|until| time <= until)
                         });
+                        if record.form == Form::EventHistoryCsv {
+                            summaries.extend(in_window.then_some(event));
+                            return ControlFlow::Continue(());
+                        }
                         let is_new = event.event_id.clone().is_none_or(|id| seen.insert(id));
                         if in_window && is_new {
                             count(&mut rows, &event, wanted);
@@ -58,6 +64,11 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
         ControlFlow::Continue(())
     });
     progress.finish();
+    for event in summaries {
+        if event.event_id.clone().is_none_or(|id| seen.insert(id)) {
+            count(&mut rows, &event, wanted);
+        }
+    }
     match args.format {
         ListFormat::Json => print_json(&listing_json(&rows))?,
         ListFormat::Text => print(&table(&rows))?,

@@ -4,7 +4,7 @@ use std::io::Read as _;
 
 use jiff::Timestamp;
 use why_denied::bundle;
-use why_denied::diagnose::{Diagnosis, Selection, diagnose};
+use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, perhaps_denied};
 use why_denied::render;
 use why_denied::trail::message::DenialMessage;
 
@@ -68,6 +68,12 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered) {
         say("hint: put CloudTrail events into the folder events/ of the bundle, or name them with --events");
     } else if diagnoses.is_empty() {
         say(&format!("nothing that was asked for was denied in {events} events"));
+        let perhaps = perhaps_denied(&gathered.evidence);
+        if perhaps > 0 {
+            say(&format!(
+                "note: {perhaps} events failed in ways that can hide a refusal, such as a resource not found"
+            ));
+        }
     }
     if gathered.incomplete_form {
         say("warning: an Event history CSV lists denials and cannot explain them: it has no error message");
@@ -75,7 +81,9 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered) {
 }
 
 fn exit(diagnoses: &[Diagnosis], gathered: &Gathered) -> Exit {
-    if diagnoses.iter().any(|diagnosis| diagnosis.decision.is_none()) {
+    let unexplained =
+        |diagnosis: &Diagnosis| diagnosis.decision.is_none() || diagnosis.standing == Standing::Contradicted;
+    if diagnoses.iter().any(unexplained) {
         Exit::Undetermined
     } else if gathered.problems > 0 || gathered.evidence.events.is_empty() {
         Exit::Partly
@@ -102,6 +110,14 @@ fn message(text: &str, format: Format) -> anyhow::Result<Exit> {
         text.to_owned()
     };
     let message = DenialMessage::parse(&text);
+    if !message.kind.tells_a_denial() {
+        return Err(Hinted {
+            message: "this is no message of a refused authorization".to_owned(),
+            hint: "paste the whole error, for example: User: … is not authorized to perform: …".to_owned(),
+            usage: false,
+        }
+        .into());
+    }
     match format {
         Format::Json => print_json(&render::message_json(&message))?,
         Format::Text => print(&render::message_text(&message))?,

@@ -36,38 +36,53 @@ fn open(path: &Path) -> anyhow::Result<Box<dyn BufRead>> {
 }
 
 /// Calls `each` for every line that is not empty; memory does not grow with the number of lines.
-fn for_lines(path: &Path, mut each: impl FnMut(u64, &str) -> anyhow::Result<()>) -> anyhow::Result<()> {
+fn for_lines(
+    path: &Path,
+    mut each: impl FnMut(u64, Result<&str, TooLong>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut input = open(path)?;
     let mut bytes = Vec::new();
-    let mut number = 0;
-    loop {
-        number += 1;
+    let reading = || format!("cannot read the request file `{}`", path.display());
+    for number in 1.. {
         bytes.clear();
-        let read = std::io::Read::take(&mut input, MAX_LINE).read_until(b'\n', &mut bytes)?;
+        let read =
+            std::io::Read::take(&mut input, MAX_LINE).read_until(b'\n', &mut bytes).with_context(reading)?;
         if read == 0 {
-            return Ok(());
+            break;
         }
-        if read as u64 == MAX_LINE {
-            bail!("a line of `{}` is longer than {MAX_LINE} bytes", path.display());
+        if read as u64 == MAX_LINE && bytes.last() != Some(&b'\n') {
+            input.skip_until(b'\n').with_context(reading)?;
+            each(number, Err(TooLong))?;
+            continue;
         }
         let text = String::from_utf8_lossy(&bytes);
         let line = text.trim();
         if !line.is_empty() {
-            each(number, line)?;
+            each(number, Ok(line))?;
         }
     }
+    Ok(())
 }
+
+/// A line of a request file is longer than [`MAX_LINE`].
+#[derive(Debug, thiserror::Error)]
+#[error("the line is longer than {MAX_LINE} bytes")]
+struct TooLong;
 
 fn many(path: &Path) -> anyhow::Result<Exit> {
     let mut cache = PolicyCache::default();
     let mut out = BufWriter::with_capacity(1 << 20, std::io::stdout().lock());
     let mut unread = false;
     for_lines(path, |number, line| {
-        let answer = match parse_line(line, &mut cache) {
-            Ok(parsed) => answer_json(&parsed.id, &explain(&parsed.request, &parsed.policies)),
-            Err(error) => {
+        let answer = match line.map(|line| (line, parse_line(line, &mut cache))) {
+            Ok((_, Ok(parsed))) => answer_json(&parsed.id, &explain(&parsed.request, &parsed.policies)),
+            Ok((line, Err(error))) => {
                 unread = true;
                 error_json(&id_of(line), number, &error)
+            }
+            Err(error) => {
+                unread = true;
+                error_json(&Value::Null, number, &error)
             }
         };
         out.write_all(harmless_json(&answer.to_string()).as_bytes())?;
@@ -88,7 +103,7 @@ fn bench(path: &Path, times: u32) -> anyhow::Result<Exit> {
     let mut cache = PolicyCache::default();
     let mut lines: Vec<ParsedLine> = Vec::new();
     for_lines(path, |_, line| {
-        lines.push(parse_line(line, &mut cache)?);
+        lines.push(parse_line(line?, &mut cache)?);
         Ok(())
     })?;
     if lines.is_empty() {
@@ -226,7 +241,14 @@ fn policies(paths: &[std::path::PathBuf]) -> anyhow::Result<Value> {
 fn levels(pairs: &[String]) -> anyhow::Result<Option<Value>> {
     let mut levels: Vec<(String, Vec<Value>)> = Vec::new();
     for pair in pairs {
-        let Some((target, path)) = pair.split_once('=') else { bail!("`{pair}` is not TARGET=FILE") };
+        let Some((target, path)) = pair.split_once('=') else {
+            return Err(Hinted {
+                message: format!("`{pair}` is not TARGET=FILE"),
+                hint: "for example --scp ou-ab12-11111111=guardrail.json".to_owned(),
+                usage: true,
+            }
+            .into());
+        };
         let policy = policy(Path::new(path))?;
         match levels.iter_mut().find(|(known, _)| known == target) {
             Some((_, list)) => list.push(policy),
