@@ -120,6 +120,11 @@ const REASONS: &[(&str, &str)] = &[
     ("the multi-valued key", "a multi-valued key as a policy variable"),
     // "the key exists and its value is not null": the reference decides lists with an empty and another value.
     ("Null on a key that is present and empty", "Null on an empty value"),
+    // Undocumented: what a negated operator makes of a request value that it cannot read, or of several values.
+    (" on the request value ", "a request value that the operator cannot read"),
+    ("a negated operator without a set operator", "a negated operator on several values"),
+    // Whose it is, is no part of the request. The reference knows that it is no service's and no anonymous caller's.
+    ("whose canonical user id", "a canonical user id"),
     // Undocumented: whether a boundary or session policy limits a grant, and whose session a role ARN stands for.
     ("which session of role", "a role without the name of its session"),
     ("which user asked for the federated session", "a federated user without its user"),
