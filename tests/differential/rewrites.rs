@@ -1,0 +1,335 @@
+//! Rewrites of a line that take out what the two see differently.
+
+use serde_json::{Value, json};
+use why_denied::ids::AccountId;
+use why_denied::policy::Glob;
+
+use crate::oracle::Opinion;
+use crate::parse;
+
+pub fn action(line: &Value) -> String {
+    line["action"].as_str().unwrap_or_default().to_ascii_lowercase()
+}
+
+fn principal(line: &Value) -> &str {
+    line["principal"].as_str().unwrap_or_default()
+}
+
+fn remove(line: &mut Value, name: &str) {
+    if let Some(members) = line.as_object_mut() {
+        members.remove(name);
+    }
+}
+
+pub fn without_grants(line: &mut Value, _: &Opinion) {
+    remove(line, "kms_grants");
+}
+
+pub fn without_ignored_keys(line: &mut Value, opinion: &Opinion) {
+    let Opinion::Says { ignored, .. } = opinion else { return };
+    if ignored.is_empty() {
+        return;
+    }
+    if !line["context"].is_object() {
+        line["context"] = json!({});
+    }
+    if let Some(context) = line["context"].as_object_mut() {
+        context.retain(|name, _| !ignored.iter().any(|key| key.eq_ignore_ascii_case(name)));
+        context.extend(ignored.iter().map(|key| (key.clone(), Value::Null)));
+    }
+}
+
+pub fn root_with_a_policy(line: &mut Value, _: &Opinion) {
+    if principal(line).ends_with(":root") {
+        line["identity_policies"] = json!([allow_everything()]);
+    }
+}
+
+fn allow_everything() -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "*", "Resource": "*" }] })
+}
+
+pub fn without_guardrails_of_linked_roles(line: &mut Value, _: &Opinion) {
+    let linked = |text: &str| text.contains("aws-service-role/") || text.contains("/AWSServiceRoleFor");
+    if linked(principal(line)) {
+        remove(line, "service_control_policies");
+        remove(line, "resource_control_policies");
+    }
+}
+
+pub fn without_guardrails_of_management(line: &mut Value, _: &Opinion) {
+    let Some(management) = line["organization"]["management_account"].as_str().map(str::to_owned) else {
+        return;
+    };
+    let Some(parsed) = parse(line) else { return };
+    let is_management = |account: Option<AccountId>| account.is_some_and(|id| id.to_string() == management);
+    let caller = parsed.request.principal.account();
+    if is_management(caller) {
+        remove(line, "service_control_policies");
+    }
+    if is_management(parsed.request.resource.owner().or(caller)) {
+        remove(line, "resource_control_policies");
+    }
+}
+
+pub fn without_rcp_of_other_services(line: &mut Value, _: &Opinion) {
+    let others = ["sns:", "lambda:", "ec2:", "iam:", "organizations:"];
+    if others.iter().any(|service| action(line).starts_with(service)) {
+        remove(line, "resource_control_policies");
+    }
+}
+
+pub fn without_rcp_of_retire_grant(line: &mut Value, _: &Opinion) {
+    if action(line) == "kms:retiregrant" {
+        remove(line, "resource_control_policies");
+    }
+}
+
+pub fn without_scp_of_services(line: &mut Value, _: &Opinion) {
+    if principal(line).ends_with(".amazonaws.com") || principal(line).contains("oidc-provider") {
+        remove(line, "service_control_policies");
+    }
+}
+
+pub fn with_a_session_policy(line: &mut Value, _: &Opinion) {
+    let has_one = line["session_policies"].as_array().is_some_and(|list| !list.is_empty());
+    if principal(line).contains(":federated-user/") && !has_one {
+        line["session_policies"] = json!([allow_everything()]);
+    }
+}
+
+pub fn without_object_owner(line: &mut Value, _: &Opinion) {
+    if let Some(facts) = line.get_mut("s3").and_then(Value::as_object_mut) {
+        facts.remove("object_owner");
+    }
+}
+
+pub fn restrict_public_buckets_only(line: &mut Value, _: &Opinion) {
+    let settings = line.get_mut("s3").and_then(|facts| facts.get_mut("block_public_access"));
+    if let Some(settings) = settings.and_then(Value::as_object_mut) {
+        settings.retain(|name, _| name == "RestrictPublicBuckets");
+    }
+}
+
+pub fn with_version_2012(line: &mut Value, _: &Opinion) {
+    everywhere(line, &mut |value| {
+        if value.get("Statement").is_some() && value["Statement"].to_string().contains("${") {
+            value["Version"] = json!("2012-10-17");
+        }
+    });
+}
+
+pub fn with_iso_dates(line: &mut Value, _: &Opinion) {
+    everywhere(line, &mut |value| match value.as_str() {
+        Some("1795255200") => *value = json!("2026-11-21T10:00:00Z"),
+        Some("1795255201") => *value = json!("2026-11-21T10:00:01Z"),
+        _ => {}
+    });
+}
+
+pub fn without_empty_values(line: &mut Value, _: &Opinion) {
+    everywhere(line, &mut |value| {
+        if value == "" {
+            *value = json!("filled");
+        }
+    });
+}
+
+/// The id of the caller becomes its ARN, in the facts too.
+pub fn with_arns_for_ids(line: &mut Value, _: &Opinion) {
+    let Some(id) = line["principal_facts"]["unique_id"].as_str().map(str::to_owned) else { return };
+    let role = line["principal_facts"]["role_arn"].as_str();
+    let arn = role.unwrap_or_else(|| principal(line)).to_owned();
+    everywhere(line, &mut |value| {
+        if *value == json!(id) {
+            *value = json!(arn);
+        }
+    });
+}
+
+pub fn without_issuer(line: &mut Value, _: &Opinion) {
+    if let Some(facts) = line.get_mut("principal_facts").and_then(Value::as_object_mut) {
+        facts.remove("user_arn");
+    }
+}
+
+pub fn without_identity_of_others(line: &mut Value, _: &Opinion) {
+    if principal(line).ends_with(".amazonaws.com") || principal(line).contains("oidc-provider") {
+        remove(line, "identity_policies");
+        remove(line, "permissions_boundary");
+        remove(line, "session_policies");
+    }
+}
+
+/// `f*nction:f` becomes `function:f` where it stands for that.
+pub fn with_literal_resource_types(line: &mut Value, _: &Opinion) {
+    let resource = line["resource"].as_str().unwrap_or_default().to_owned();
+    let Some(wanted) = rest(&resource).map(str::to_owned) else { return };
+    in_policies(line, &mut |value| {
+        let Some(found) = value.as_str().and_then(rest).map(str::to_owned) else { return };
+        let kind = found.split(['/', ':']).next().unwrap_or_default();
+        if found != "*" && kind.contains(['*', '?']) && Glob::new(&found).matches(&wanted) {
+            let text = value.as_str().unwrap_or_default();
+            *value = json!(format!("{}{wanted}", text.strip_suffix(found.as_str()).unwrap_or_default()));
+        }
+    });
+}
+
+/// What stands after the fifth colon of an ARN.
+fn rest(arn: &str) -> Option<&str> {
+    arn.splitn(6, ':').nth(5)
+}
+
+/// A `*` at the end of a part runs on over the colons: `arn:aws:s3:*` is `arn:aws:s3:*:*:*`.
+pub fn with_whole_arns(line: &mut Value, _: &Opinion) {
+    in_policies(line, &mut |value| {
+        let Some(text) = value.as_str().filter(|text| text.starts_with("arn:") && text.ends_with('*')) else {
+            return;
+        };
+        let missing = 6_usize.saturating_sub(text.split(':').count());
+        *value = json!(format!("{text}{}", ":*".repeat(missing)));
+    });
+}
+
+pub fn without_paths(line: &mut Value, _: &Opinion) {
+    everywhere(line, &mut |value| {
+        if let Some(text) = value.as_str().filter(|text| text.contains(":role/team/app")) {
+            *value = json!(text.replace(":role/team/app", ":role/app"));
+        }
+    });
+}
+
+/// `NotPrincipal` that lists the account beside others of it.
+pub fn without_accounts_in_not_principal(line: &mut Value, _: &Opinion) {
+    in_policies(line, &mut |value| {
+        let Some(listed) = value.get_mut("NotPrincipal") else { return };
+        everywhere(listed, &mut |entry| {
+            let is_account = entry.as_str().is_some_and(|text| text.ends_with(":root") || text.len() == 12);
+            if is_account {
+                *entry = json!("arn:aws:iam::999999999999:root");
+            }
+        });
+    });
+}
+
+pub fn with_single_values(line: &mut Value, _: &Opinion) {
+    let Some(context) = line.get_mut("context").and_then(Value::as_object_mut) else { return };
+    for (key, value) in context {
+        if !MULTI_VALUED.contains(&key.to_ascii_lowercase().as_str()) && value.is_array() {
+            *value = value.get(0).cloned().unwrap_or(Value::Null);
+        }
+    }
+}
+
+pub fn without_empty_lists(line: &mut Value, _: &Opinion) {
+    if let Some(context) = line.get_mut("context").and_then(Value::as_object_mut) {
+        context.retain(|_, value| value.as_array().is_none_or(|items| !items.is_empty()));
+    }
+}
+
+const MULTI_VALUED: &[&str] = &["aws:calledvia", "aws:tagkeys"];
+
+pub fn with_set_operators(line: &mut Value, _: &Opinion) {
+    in_policies(line, &mut |value| {
+        let Some(operators) = value.get_mut("Condition").and_then(Value::as_object_mut) else { return };
+        let mut out = serde_json::Map::new();
+        for (operator, keys) in std::mem::take(operators) {
+            let (many, single): (Vec<_>, Vec<_>) = keys
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(|(key, values)| (key.clone(), values.clone()))
+                .partition(|(key, _)| MULTI_VALUED.contains(&key.to_ascii_lowercase().as_str()));
+            let bare = !operator.contains(':') && operator != "Null";
+            let set = if bare { format!("ForAnyValue:{operator}") } else { operator.clone() };
+            for (operator, keys) in [(operator, single), (set, many)] {
+                if let Some(members) = out.entry(operator).or_insert_with(|| json!({})).as_object_mut() {
+                    members.extend(keys);
+                }
+            }
+        }
+        out.retain(|_, keys| keys.as_object().is_some_and(|keys| !keys.is_empty()));
+        *operators = out;
+    });
+}
+
+/// The provider becomes one of the role's account, and no policy names an account.
+pub fn with_own_provider(line: &mut Value, _: &Opinion) {
+    if !principal(line).contains(":oidc-provider/") {
+        return;
+    }
+    let Some(owner) = parse(line).and_then(|parsed| parsed.request.resource.owner()) else { return };
+    let provider = principal(line).to_owned();
+    let account = provider.split(':').nth(4).unwrap_or_default().to_owned();
+    let own = provider.replace(&account, &owner.to_string());
+    everywhere(line, &mut |value| {
+        if *value == json!(provider) {
+            *value = json!(own);
+        }
+    });
+    in_policies(line, &mut |value| {
+        let names_account = value.as_str().is_some_and(|text| {
+            text.ends_with(":root") || text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+        });
+        if names_account {
+            *value = json!("arn:aws:iam::999999999999:root");
+        }
+    });
+}
+
+pub fn with_own_organization(line: &mut Value, _: &Opinion) {
+    let Some(caller) = parse(line).and_then(|parsed| parsed.request.principal.account()) else { return };
+    let own = format!("arn:aws:organizations::{caller}:");
+    everywhere(line, &mut |value| {
+        if let Some(text) =
+            value.as_str().filter(|text| text.starts_with("arn:aws:organizations::333333333333:"))
+        {
+            *value = json!(text.replace("arn:aws:organizations::333333333333:", &own));
+        }
+    });
+    if action(line).starts_with("organizations:") && line.get("resource_account").is_some() {
+        line["resource_account"] = json!(caller.to_string());
+    }
+}
+
+pub fn without_escapes(line: &mut Value, _: &Opinion) {
+    everywhere(line, &mut |value| match value.as_str() {
+        Some(text) if text.contains("b${*}e") || text.contains("b*e") => {
+            *value = json!(text.replace("b${*}e", "bXe").replace("b*e", "bXe"));
+        }
+        Some(text) if text.contains("${*}") => *value = json!(text.replace("${*}", "X")),
+        _ => {}
+    });
+}
+
+pub fn with_plain_networks(line: &mut Value, _: &Opinion) {
+    in_policies(line, &mut |value| {
+        let plain = match value.as_str() {
+            Some("203.0.113.7") => "203.0.113.7/32",
+            Some("198.51.100.1") => "198.51.100.1/32",
+            Some("10.1.2.3") => "10.1.2.3/32",
+            Some("2001:db8::1" | "2001:DB8:0:0::1") => "2001:db8::1/128",
+            Some("0.0.0.0/0") => "128.0.0.0/1",
+            Some("::/0") => "2000::/3",
+            _ => return,
+        };
+        *value = json!(plain);
+    });
+}
+
+fn in_policies(line: &mut Value, change: &mut dyn FnMut(&mut Value)) {
+    for (name, member) in line.as_object_mut().into_iter().flatten() {
+        if name.ends_with("policies") || name.ends_with("policy") || name == "permissions_boundary" {
+            everywhere(member, change);
+        }
+    }
+}
+
+fn everywhere(value: &mut Value, change: &mut dyn FnMut(&mut Value)) {
+    change(value);
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| everywhere(item, change)),
+        Value::Object(members) => members.values_mut().for_each(|member| everywhere(member, change)),
+        _ => {}
+    }
+}

@@ -1,0 +1,136 @@
+//! Where the engine and the reference may differ, and why.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use why_denied::evaluate::{Decision, Evaluation, Verdict};
+
+/// One answer beside the other.
+pub struct Pair<'a> {
+    pub line: &'a Value,
+    pub engine: &'a Evaluation,
+    pub expected: Decision,
+    pub denied_by: &'a BTreeSet<&'static str>,
+}
+
+impl Pair<'_> {
+    fn action(&self) -> String {
+        self.line["action"].as_str().unwrap_or_default().to_ascii_lowercase()
+    }
+
+    fn same_decision(&self) -> bool {
+        self.engine.verdict == Verdict::Determined(self.expected)
+    }
+
+    /// Layers that only the engine lists, and layers that only the reference lists and the engine does not leave open.
+    fn only(&self) -> (Vec<&'static str>, Vec<&'static str>) {
+        let engine: BTreeSet<&'static str> =
+            self.engine.denied_by().iter().map(|layer| layer.name()).collect();
+        let settled = &engine | &self.unknown_layers();
+        (
+            engine.difference(self.denied_by).copied().collect(),
+            self.denied_by.difference(&settled).copied().collect(),
+        )
+    }
+
+    fn unknown_layers(&self) -> BTreeSet<&'static str> {
+        let unknown = self.engine.layers.iter().filter(|layer| layer.effect.name() == "UNKNOWN");
+        unknown.map(|layer| layer.layer.name()).collect()
+    }
+
+    fn calls_for_a_service(&self) -> bool {
+        self.line["principal"].as_str().is_some_and(|name| name.ends_with(".amazonaws.com"))
+    }
+}
+
+type Rule = (&'static str, fn(&Pair<'_>) -> bool);
+
+/// Differences that no page decides, or in which the reference is the poorer model.
+const CONVENTIONS: &[Rule] = &[
+    // A key policy or trust policy that is silent, and a silent identity policy beside it: the engine says that the
+    // first suffices as a reason, the reference names both.
+    ("identity beside a silent key or trust policy", |pair| {
+        let role = pair.denied_by.contains("resource") || pair.denied_by.contains("role-trust");
+        let unknown = pair.unknown_layers();
+        let (engine, reference) = pair.only();
+        let role = role || unknown.contains("resource") || unknown.contains("role-trust");
+        pair.same_decision() && role && engine.is_empty() && reference == ["identity"]
+    }),
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html does not say
+    // whether a refusal by a setting counts as an explicit deny.
+    ("Block Public Access as explicit or implicit deny", |pair| {
+        pair.expected == Decision::ExplicitDeny
+            && pair.engine.verdict == Verdict::Determined(Decision::ImplicitDeny)
+            && pair.denied_by.contains("s3-block-public-access")
+    }),
+    // The same page: BlockPublicAcls makes requests with a public ACL fail. The reference leaves ACLs out.
+    ("BlockPublicAcls is not in the reference", |pair| {
+        pair.only() == (vec!["s3-block-public-access"], vec![]) && pair.action().contains("put")
+    }),
+];
+
+/// Differences in which the engine is wrong. A row goes when the engine is right.
+const ENGINE_IS_WRONG: &[Rule] = &[
+    // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html: "when the grantee principal in the
+    // grant is an AWS service, the GranteePrincipal field contains the service principal".
+    ("a grant to a service principal", |pair| {
+        pair.calls_for_a_service() && pair.line["kms_grants"].is_array()
+    }),
+    // An operation that cannot be used across accounts: an AWS service is in no account.
+    ("a key of the account of nobody", |pair| {
+        pair.calls_for_a_service()
+            && pair.action().starts_with("kms:")
+            && pair.only() == (vec!["resource"], vec![])
+    }),
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html:
+    // "If the key values in the request resolve to an empty data set (for example, an empty string) … a condition
+    // operator modified by ForAnyValue returns false."
+    ("ForAnyValue on an empty string", |pair| {
+        let policies = pair.line.to_string();
+        policies.contains("ForAnyValue:") && (policies.contains(r#":"""#) || policies.contains(r#"[""]"#))
+    }),
+];
+
+/// The row that covers a difference.
+pub fn known(pair: &Pair<'_>) -> Option<&'static str> {
+    CONVENTIONS.iter().chain(ENGINE_IS_WRONG).find(|(_, covers)| covers(pair)).map(|(name, _)| *name)
+}
+
+/// What the engine leaves open although the reference decides it: the start of the hinge, and why it is open.
+const REASONS: &[(&str, &str)] = &[
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html: BlockPublicPolicy
+    // looks at the new policy, which is no part of an authorization request. The reference leaves the switch out.
+    ("whether the new bucket policy is public", "BlockPublicPolicy and a policy that nobody sees"),
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value decides
+    // both: inverted operators match a null value, and an entry of NotResource with it matches no resource.
+    ("a negated operator with the variable", "documented: the engine is too careful"),
+    ("NotResource with the variable", "documented: the engine is too careful"),
+    // Undocumented: `*` for a caller that is no principal yet. The reference decides it outside of trust policies.
+    ("Principal * for a caller that only an identity provider knows", "everyone and an identity provider"),
+    // Undocumented: AWS refuses to save a value that the operator cannot read. The reference says "no match" where
+    // the operator is not negated.
+    (" with the value ", "a policy value that the operator cannot read"),
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html: "might".
+    ("NotPrincipal that lists the caller but not", "NotPrincipal with some of the levels"),
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    // (ForAnyValue: false without the key) against reference_policies_elements_condition_operators.html (IfExists: true).
+    ("ForAnyValue with IfExists when the key is missing", "ForAnyValue with IfExists: the pages disagree"),
+    // The same page: "you can't use a multivalued context key as a policy variable"; what then happens is not said. The
+    // reference takes several values for no value.
+    ("the multi-valued key", "a multi-valued key as a policy variable"),
+    // "the key exists and its value is not null": the reference decides lists with an empty and another value.
+    ("Null on a key that is present and empty", "Null on an empty value"),
+    // Undocumented: what a negated operator makes of a request value that it cannot read, or of several values.
+    (" on the request value ", "a request value that the operator cannot read"),
+    ("a negated operator without a set operator", "a negated operator on several values"),
+    // Whose it is, is no part of the request. The reference knows that it is no service's and no anonymous caller's.
+    ("whose canonical user id", "a canonical user id"),
+    // Undocumented: whether a boundary or session policy limits a grant, and whose session a role ARN stands for.
+    ("which session of role", "a role without the name of its session"),
+    ("which user asked for the federated session", "a federated user without its user"),
+];
+
+/// The row that covers a hinge.
+pub fn reason(hinge: &str) -> Option<&'static str> {
+    REASONS.iter().find(|(text, _)| hinge.contains(text)).map(|(_, why)| *why)
+}
