@@ -5,6 +5,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html>
 
 use super::truth::{Hinge, Truth};
+use crate::arn::Arn;
 use crate::request::{Principal, Request};
 
 /// Whether the kind of credentials lets the request be made at all.
@@ -22,6 +23,16 @@ pub(super) fn can_call(request: &Request) -> Truth {
         // "You cannot use AWS account root user credentials to call AssumeRole."
         Principal::Root { .. } => (action != "sts:assumerole").into(),
         Principal::Role(_) => (!matches!(action, "sts:getsessiontoken" | "sts:getfederationtoken")).into(),
+        // "Create an IAM OIDC identity provider in your account": a role of another account is not described.
+        Principal::Federated { provider } => {
+            let account = Arn::parse(provider).ok().and_then(|arn| arn.account());
+            let role_account = request.resource.owner();
+            if account.is_some() && role_account.is_some() && account != role_account {
+                Truth::undocumented("a role that trusts the identity provider of another account")
+            } else {
+                Truth::True
+            }
+        }
         // Of a foreign caller nothing but the account is seen: it may be a session that cannot call STS.
         Principal::SomeoneIn { .. } if matches!(request.action.service(), "sts" | "iam") => {
             Truth::unknown(Hinge::Fact("which kind of credentials made the request".to_owned()))

@@ -141,6 +141,10 @@ fn narrows(condition: &Condition) -> Truth {
         (None, _) => Truth::False,
         (Some(_), "aws:sourceip") => fixed(is_narrow_network).into(),
         (Some(_), "s3:dataaccesspointarn") => fixed(has_fixed_account).into(),
+        // "aws:userid, outside the pattern AROLEID:*": whether one session of a role is outside is not said.
+        (Some(_), "aws:userid") if condition.values.iter().any(|value| value.text.starts_with("AROA")) => {
+            Truth::undocumented("whether one session in aws:userid makes a bucket policy non-public")
+        }
         (Some(row), _) if row.certainty == Certainty::Documented => fixed(is_fixed).into(),
         (Some(_), _) => {
             Truth::undocumented(&format!("whether {} makes a bucket policy non-public", condition.key.text))

@@ -76,6 +76,11 @@ pub(super) fn when_missing(operator: ConditionOperator) -> Truth {
     }
 }
 
+/// "Multivalued context keys require a condition set operator"; what a negated one does without is not said.
+fn negated_list(operator: ConditionOperator, values: &Values) -> bool {
+    operator.base.is_negated() && matches!(values, Values::Many(list) if !list.is_empty())
+}
+
 struct Comparison<'a> {
     operator: ConditionOperator,
     condition: &'a Condition,
@@ -100,6 +105,9 @@ impl Comparison<'_> {
                     );
                 }
                 any
+            }
+            None if negated_list(self.operator, values) => {
+                Truth::undocumented("a negated operator without a set operator on a list of values")
             }
             None => self.without_set_operator(all),
         }
