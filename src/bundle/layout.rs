@@ -12,6 +12,7 @@ pub(super) const MANIFEST: &str = "bundle.json";
 pub(super) const ORGANIZATION: &str = "organization.json";
 
 /// The folders of a bundle.
+#[cfg(not(target_family = "wasm"))]
 pub(super) const FOLDERS: [&str; 3] = ["events", "organization", "accounts"];
 
 /// What a file of a bundle is.

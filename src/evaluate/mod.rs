@@ -1,6 +1,6 @@
 //! One request against policies: a verdict, and the trace of how it came about.
 //!
-//! Read [`authorize`] first: it follows AWS's own description of policy evaluation step by step. It must not know
+//! Read `authorize` first: it follows AWS's own description of policy evaluation step by step. It must not know
 //! events and does no I/O.
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>

@@ -85,7 +85,7 @@ impl Needs {
     fn of(layers: &Layers) -> Self {
         let allow = layers.resource_allow();
         if layers.relation.resource == ResourceRole::Sole {
-            return Self { resource: Truth::True, identity: Truth::False, limits: Truth::False };
+            return Self { resource: allow.any().negate(), identity: Truth::False, limits: Truth::False };
         }
         let by_resource = allow.direct.clone().or(allow.role.clone());
         let same = match layers.relation.resource {
@@ -131,7 +131,9 @@ fn guardrail(out: &mut Vec<LayerTrace>, guardrail: Guardrail) {
     }
     for level in guardrail.levels {
         let target = Some(level.target).filter(|target| !target.is_empty());
-        out.push(LayerTrace { target, ..layer(guardrail.layer, level.said, &guardrail.applies) });
+        // A guardrail that may not apply has not denied for sure.
+        let said = Said { deny: guardrail.applies.clone().and(level.said.deny), ..level.said };
+        out.push(LayerTrace { target, ..layer(guardrail.layer, said, &guardrail.applies) });
     }
 }
 

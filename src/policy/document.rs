@@ -129,10 +129,16 @@ impl PolicyDocument {
         self.index = index;
     }
 
-    /// The statements that can be about a service (in lower case), in no particular order.
+    /// The statements that can be about a service (in lower case), in the order of the document.
     pub fn about(&self, service: &str) -> impl Iterator<Item = &Statement> {
-        let of_service = self.index.by_service.get(service).map_or(&[][..], Vec::as_slice);
-        self.index.any.iter().chain(of_service).filter_map(|position| self.statements.get(*position))
+        let mut any = self.index.any.iter().peekable();
+        let mut own = self.index.by_service.get(service).map_or(&[][..], Vec::as_slice).iter().peekable();
+        let next = move || match (any.peek(), own.peek()) {
+            (Some(of_any), Some(of_service)) if of_any > of_service => own.next(),
+            (None, _) => own.next(),
+            _ => any.next(),
+        };
+        std::iter::from_fn(next).filter_map(|position| self.statements.get(*position))
     }
 
     /// The same document with other statements.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use why_denied::evaluate::{Decision, LayerEffect, Verdict, decide, explain};
 use why_denied::simulate::answer_json;
 
-use crate::{Law, evaluation, nothing, open, read};
+use crate::{Law, evaluation, nothing, read};
 
 #[test]
 fn decide_says_what_explain_says() {
@@ -24,9 +24,6 @@ fn the_layers_account_for_the_verdict() {
 }
 
 fn layers_fit(line: &Value, _: &Value) -> Option<String> {
-    if open::never_across_accounts(line) {
-        return None;
-    }
     let evaluation = evaluation(line)?;
     let denied_by = evaluation.denied_by();
     let has = |effect: LayerEffect| evaluation.layers.iter().any(|layer| layer.effect == effect);

@@ -17,7 +17,6 @@
 mod generator;
 
 mod agreement;
-mod open;
 mod spelling;
 mod totality;
 mod unknown;

@@ -37,10 +37,6 @@ impl Pair<'_> {
         let unknown = self.engine.layers.iter().filter(|layer| layer.effect.name() == "UNKNOWN");
         unknown.map(|layer| layer.layer.name()).collect()
     }
-
-    fn calls_for_a_service(&self) -> bool {
-        self.line["principal"].as_str().is_some_and(|name| name.ends_with(".amazonaws.com"))
-    }
 }
 
 type Rule = (&'static str, fn(&Pair<'_>) -> bool);
@@ -69,31 +65,9 @@ const CONVENTIONS: &[Rule] = &[
     }),
 ];
 
-/// Differences in which the engine is wrong. A row goes when the engine is right.
-const ENGINE_IS_WRONG: &[Rule] = &[
-    // https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html: "when the grantee principal in the
-    // grant is an AWS service, the GranteePrincipal field contains the service principal".
-    ("a grant to a service principal", |pair| {
-        pair.calls_for_a_service() && pair.line["kms_grants"].is_array()
-    }),
-    // An operation that cannot be used across accounts: an AWS service is in no account.
-    ("a key of the account of nobody", |pair| {
-        pair.calls_for_a_service()
-            && pair.action().starts_with("kms:")
-            && pair.only() == (vec!["resource"], vec![])
-    }),
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html:
-    // "If the key values in the request resolve to an empty data set (for example, an empty string) … a condition
-    // operator modified by ForAnyValue returns false."
-    ("ForAnyValue on an empty string", |pair| {
-        let policies = pair.line.to_string();
-        policies.contains("ForAnyValue:") && (policies.contains(r#":"""#) || policies.contains(r#"[""]"#))
-    }),
-];
-
 /// The row that covers a difference.
 pub fn known(pair: &Pair<'_>) -> Option<&'static str> {
-    CONVENTIONS.iter().chain(ENGINE_IS_WRONG).find(|(_, covers)| covers(pair)).map(|(name, _)| *name)
+    CONVENTIONS.iter().find(|(_, covers)| covers(pair)).map(|(name, _)| *name)
 }
 
 /// What the engine leaves open although the reference decides it: the start of the hinge, and why it is open.
@@ -101,10 +75,6 @@ const REASONS: &[(&str, &str)] = &[
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html: BlockPublicPolicy
     // looks at the new policy, which is no part of an authorization request. The reference leaves the switch out.
     ("whether the new bucket policy is public", "BlockPublicPolicy and a policy that nobody sees"),
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value decides
-    // both: inverted operators match a null value, and an entry of NotResource with it matches no resource.
-    ("a negated operator with the variable", "documented: the engine is too careful"),
-    ("NotResource with the variable", "documented: the engine is too careful"),
     // Undocumented: `*` for a caller that is no principal yet. The reference decides it outside of trust policies.
     ("Principal * for a caller that only an identity provider knows", "everyone and an identity provider"),
     // Undocumented: AWS refuses to save a value that the operator cannot read. The reference says "no match" where
@@ -115,6 +85,8 @@ const REASONS: &[(&str, &str)] = &[
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
     // (ForAnyValue: false without the key) against reference_policies_elements_condition_operators.html (IfExists: true).
     ("ForAnyValue with IfExists when the key is missing", "ForAnyValue with IfExists: the pages disagree"),
+    // The same pages on a key whose only value is the empty string.
+    ("ForAnyValue on an empty string", "ForAnyValue on an empty string: the texts of the page differ"),
     // The same page: "you can't use a multivalued context key as a policy variable"; what then happens is not said. The
     // reference takes several values for no value.
     ("the multi-valued key", "a multi-valued key as a policy variable"),
