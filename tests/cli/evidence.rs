@@ -166,3 +166,10 @@ fn turned_round(whole: &BTreeMap<String, Value>, less: &Value, may_miss_events: 
     }
     wrong
 }
+
+#[test]
+fn an_event_id_that_no_event_has_is_an_error() {
+    let run = run(["explain", "--example", "s3-kms-download", "--event-id", "no-such-event"]);
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    assert!(run.stderr.contains("no event has the id `no-such-event`"), "{}", run.stderr);
+}

@@ -3,7 +3,7 @@
 //! The messages are those of <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>, and
 //! the last is what the AWS CLI makes of one.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::program::{run, run_with};
 

@@ -34,8 +34,18 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     let selection = selection(args, &gathered)?;
     let diagnoses = diagnose(&gathered.evidence, &selection);
     print_answer(&diagnoses, args.format)?;
+    let absent = absent(args, &gathered);
+    for id in &absent {
+        say(&format!("error: no event has the id `{id}`"));
+    }
     notes(&diagnoses, &gathered);
-    Ok(exit(&diagnoses, &gathered))
+    Ok(exit(&diagnoses, &gathered, !absent.is_empty()))
+}
+
+/// The event ids that were asked for and that no event has.
+fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
+    let has = |id: &String| gathered.evidence.events.iter().any(|event| event.event_id.as_ref() == Some(id));
+    args.event_id.iter().filter(|id| !has(id)).collect()
 }
 
 fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
@@ -80,12 +90,12 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered) {
     }
 }
 
-fn exit(diagnoses: &[Diagnosis], gathered: &Gathered) -> Exit {
+fn exit(diagnoses: &[Diagnosis], gathered: &Gathered, ids_absent: bool) -> Exit {
     let unexplained =
         |diagnosis: &Diagnosis| diagnosis.decision.is_none() || diagnosis.standing == Standing::Contradicted;
     if diagnoses.iter().any(unexplained) {
         Exit::Undetermined
-    } else if gathered.problems > 0 || gathered.evidence.events.is_empty() {
+    } else if ids_absent || gathered.problems > 0 || gathered.evidence.events.is_empty() {
         Exit::Partly
     } else {
         Exit::Success
