@@ -1,7 +1,7 @@
 //! The engine against the npm package `@cloud-copilot/iam-simulate` on random lines.
 //!
-//! `cargo run --release --example differential -- 100000` compares a hundred thousand; it needs node and npm. The
-//! package is run, never read. Every difference must be covered by a row of `known.md`; the others are printed as
+//! `cargo run --release --example differential -- 100000` compares a hundred thousand; it needs node and npm. With the
+//! name of a file of request lines it compares those. The package is run, never read. Every difference must be covered by a row of `known.md`; the others are printed as
 //! short as possible, and the command fails.
 
 #![allow(
@@ -123,11 +123,22 @@ impl Counts {
 
 fn main() -> ExitCode {
     rules::check_list();
-    let count = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let wanted = std::env::args().nth(1).unwrap_or_else(|| "100000".to_owned());
+    let given: Option<Vec<Value>> = std::fs::read_to_string(&wanted).ok().map(|text| {
+        text.lines().map(|line| serde_json::from_str(line).expect("a JSON object a line")).collect()
+    });
+    let count = match &given {
+        Some(lines) => lines.len() as u64,
+        None => wanted.parse().expect("a number of lines, or a file of lines"),
+    };
+    let line = |index: u64| match &given {
+        Some(lines) => lines[index as usize].clone(),
+        None => generator::line(index),
+    };
     let mut oracle = Oracle::start();
     let mut counts = Counts::default();
     for start in (0..count).step_by(BATCH as usize) {
-        let lines: Vec<Value> = (start..count.min(start + BATCH)).map(generator::line).collect();
+        let lines: Vec<Value> = (start..count.min(start + BATCH)).map(line).collect();
         let opinions = oracle.ask(&lines);
         for (line, opinion) in lines.into_iter().zip(opinions) {
             let comparison = compare(&line, &opinion, &mut oracle);

@@ -9,6 +9,7 @@ use why_denied::evaluate::Decision;
 use why_denied::request::{KeyState, Request};
 
 use crate::parse;
+use crate::rewrites::everywhere;
 
 /// What the package says of a line.
 #[derive(Debug, Clone)]
@@ -152,9 +153,15 @@ fn context(request: &Request) -> Value {
     Value::Object(context)
 }
 
-/// A policy without the name around it.
+/// A policy without the name around it. The package fails on some JSON booleans and numbers, which AWS reads as text.
 fn bare(policy: &Value) -> Value {
-    policy.get("document").unwrap_or(policy).clone()
+    let mut document = policy.get("document").unwrap_or(policy).clone();
+    everywhere(&mut document, &mut |value| {
+        if value.is_boolean() || value.is_number() {
+            *value = json!(value.to_string());
+        }
+    });
+    document
 }
 
 fn one(policy: &Value) -> Option<Value> {

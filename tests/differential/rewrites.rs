@@ -41,6 +41,9 @@ pub fn without_ignored_keys(line: &mut Value, opinion: &Opinion) {
 
 pub fn root_with_a_policy(line: &mut Value, _: &Opinion) {
     if principal(line).ends_with(":root") {
+        // Nothing of that can be attached to the root user.
+        remove(line, "permissions_boundary");
+        remove(line, "session_policies");
         line["identity_policies"] = json!([allow_everything()]);
     }
 }
@@ -112,8 +115,11 @@ pub fn restrict_public_buckets_only(line: &mut Value, _: &Opinion) {
 }
 
 pub fn with_version_2012(line: &mut Value, _: &Opinion) {
+    if !line.to_string().contains("${") {
+        return;
+    }
     everywhere(line, &mut |value| {
-        if value.get("Statement").is_some() && value["Statement"].to_string().contains("${") {
+        if value.get("Statement").is_some() {
             value["Version"] = json!("2012-10-17");
         }
     });
@@ -122,6 +128,8 @@ pub fn with_version_2012(line: &mut Value, _: &Opinion) {
 pub fn with_iso_dates(line: &mut Value, _: &Opinion) {
     everywhere(line, &mut |value| match value.as_str() {
         Some("1795255200") => *value = json!("2026-11-21T10:00:00Z"),
+        // Whether the epoch can have a fraction is not documented.
+        Some("4.99") => *value = json!("1970-01-01T00:00:04Z"),
         Some("1795255201") => *value = json!("2026-11-21T10:00:01Z"),
         _ => {}
     });
@@ -325,7 +333,8 @@ fn in_policies(line: &mut Value, change: &mut dyn FnMut(&mut Value)) {
     }
 }
 
-fn everywhere(value: &mut Value, change: &mut dyn FnMut(&mut Value)) {
+/// Changes every value inside.
+pub fn everywhere(value: &mut Value, change: &mut dyn FnMut(&mut Value)) {
     change(value);
     match value {
         Value::Array(items) => items.iter_mut().for_each(|item| everywhere(item, change)),
