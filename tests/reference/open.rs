@@ -18,10 +18,6 @@ impl Pair<'_> {
         self.line["action"].as_str().unwrap_or_default().to_ascii_lowercase()
     }
 
-    fn same_decision(&self) -> bool {
-        self.engine.verdict == Verdict::Determined(self.expected)
-    }
-
     /// Layers that only the engine lists, and layers that only the reference lists and the engine does not leave open.
     fn only(&self) -> (Vec<&'static str>, Vec<&'static str>) {
         let engine: BTreeSet<&'static str> =
@@ -43,15 +39,6 @@ type Rule = (&'static str, fn(&Pair<'_>) -> bool);
 
 /// Differences that no page decides, or in which the reference is the poorer model.
 const CONVENTIONS: &[Rule] = &[
-    // A key policy or trust policy that is silent, and a silent identity policy beside it: the engine says that the
-    // first suffices as a reason, the reference names both.
-    ("identity beside a silent key or trust policy", |pair| {
-        let role = pair.denied_by.contains("resource") || pair.denied_by.contains("role-trust");
-        let unknown = pair.unknown_layers();
-        let (engine, reference) = pair.only();
-        let role = role || unknown.contains("resource") || unknown.contains("role-trust");
-        pair.same_decision() && role && engine.is_empty() && reference == ["identity"]
-    }),
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html does not say
     // whether a refusal by a setting counts as an explicit deny.
     ("Block Public Access as explicit or implicit deny", |pair| {
