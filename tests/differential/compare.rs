@@ -1,8 +1,8 @@
 //! The engine against the npm package `@cloud-copilot/iam-simulate` on random lines.
 //!
 //! `cargo run --release --example differential -- 100000` compares a hundred thousand; it needs node and npm. With the
-//! name of a file of request lines it compares those. The package is run, never read. Every difference must be covered by a row of `known.md`; the others are printed as
-//! short as possible, and the command fails.
+//! name of a file of request lines it compares those. The package is run, never read. Every difference must be covered by
+//! a row of `known.md`; the others are printed as short as possible, and the command fails.
 
 #![allow(
     clippy::pedantic,

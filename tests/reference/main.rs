@@ -1,6 +1,6 @@
 //! The engine against the reference evaluator on the same random lines: decision and denying layers.
 //!
-//! Where both are firm they must agree. Where the engine is undetermined, each of its reasons must stand in [`OPEN`].
+//! Where both are firm they must agree. Where the engine is undetermined, each of its reasons must stand in `open.rs`.
 
 #![allow(
     clippy::pedantic,
