@@ -41,3 +41,13 @@ pub fn owner_under_rcp(both: &Value) -> bool {
 pub fn resource_account(both: &Value) -> bool {
     both.to_string().to_ascii_lowercase().contains("aws:resourceaccount")
 }
+
+/// A role named by its unique id counts as named directly if of the caller no more than account and id are known.
+pub fn named_by_id(line: &Value) -> bool {
+    line["principal_facts"].get("unique_id").is_some()
+}
+
+/// A pair of the encryption context that is unknown by itself does not count against `EncryptionContextEquals`.
+pub fn unknown_pair(line: &Value, key: &str) -> bool {
+    key.starts_with("kms:EncryptionContext:") && line.to_string().contains("EncryptionContextEquals")
+}
