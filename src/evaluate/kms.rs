@@ -152,18 +152,25 @@ fn includes(pairs: &BTreeMap<String, String>, context: &RequestContext) -> Truth
 
 fn no_other_pairs(pairs: &BTreeMap<String, String>, context: &RequestContext) -> Truth {
     let expected = |key: &str| pairs.keys().any(|wanted| wanted.eq_ignore_ascii_case(key));
+    let mut none = Truth::True;
     for entry in context.entries() {
         let lower = entry.name.to_ascii_lowercase();
-        let Some(key) = lower.strip_prefix(PAIR) else { continue };
-        if matches!(entry.value, ContextValue::Known(_)) && !expected(key) {
-            return Truth::False;
+        if lower.strip_prefix(PAIR).is_none_or(expected) {
+            continue;
         }
+        none = none.and(match &entry.value {
+            ContextValue::Known(_) => Truth::False,
+            ContextValue::Absent => Truth::True,
+            ContextValue::Unknown(why) | ContextValue::AbsentOrOther { why, .. } => {
+                Truth::unknown(Hinge::ContextKey { key: entry.name.clone(), why: why.clone() })
+            }
+        });
     }
-    match context.get(&format!("{PAIR}any-other-pair")) {
+    none.and(match context.get(&format!("{PAIR}any-other-pair")) {
         KeyState::Unknown(why) => Truth::unknown(Hinge::ContextKey {
             key: "kms:EncryptionContextKeys".to_owned(),
             why: why.to_owned(),
         }),
         KeyState::Absent | KeyState::Known(_) => Truth::True,
-    }
+    })
 }

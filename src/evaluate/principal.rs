@@ -81,6 +81,7 @@ fn exempt(element: &PrincipalElement, naming: &Naming, principal: &Principal) ->
     }
     let own: &[&Truth] = match principal {
         Principal::Role(_) | Principal::FederatedUser { .. } => &[&naming.role, &naming.direct],
+        Principal::SomeoneIn { .. } if !naming.role.is_false() => &[&naming.role, &naming.direct],
         Principal::Root { .. } => &[],
         _ => &[&naming.direct],
     };
@@ -216,6 +217,10 @@ fn unique_id(named: &str, principal: &Principal) -> Naming {
         Truth::from(own.as_ref().is_some_and(|own| without_session(own) == without_session(named)))
     };
     match principal {
+        // A hidden caller with the id of a role is a session of it.
+        Principal::SomeoneIn { unique_id, .. } if named.starts_with("AROA") => {
+            Naming { role: is_named(unique_id), ..Naming::NOBODY }
+        }
         Principal::User { unique_id, .. } | Principal::SomeoneIn { unique_id, .. } => {
             Naming::direct(is_named(unique_id))
         }

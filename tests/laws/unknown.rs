@@ -6,7 +6,7 @@ use why_denied::ids::AccountId;
 use why_denied::request::{ContextValue, KeyState, Principal, Provenance};
 
 use crate::generator::{Dice, KEYS, Kind, OTHER, OWN, Scene, key_value, policy};
-use crate::{Law, excluded, nothing, read, verdict};
+use crate::{Law, a_seed, documents, excluded, nothing, read, statements, verdict};
 
 /// How often the unknowns of one line are filled.
 const FILLS: usize = 5;
@@ -208,7 +208,8 @@ fn a_key(dice: &mut Dice, scene: &Scene, _: &Value) -> Value {
 fn key_is_sound(line: &Value, drawn: &Value) -> Option<String> {
     let key = drawn["key"].as_str()?;
     let mut parsed = read(line)?;
-    if line["principal_facts"]["tags"].is_object() && key.starts_with("aws:PrincipalTag/") {
+    let settled = line["principal_facts"]["tags"].is_object() && key.starts_with("aws:PrincipalTag/");
+    if settled {
         return None;
     }
     parsed.request.context.set(key, ContextValue::Unknown("hidden".to_owned()), Provenance::Given);
@@ -263,4 +264,31 @@ fn hidden_caller_is_sound(line: &Value, _: &Value) -> Option<String> {
         request.principal = Principal::Role(role);
         excluded(&certain, &decide(&request, &parsed.policies)).map(|why| format!("the role alone: {why}"))
     })
+}
+
+#[test]
+fn what_is_not_understood_excludes_nothing() {
+    Law { name: "a policy that is not understood", number: 12, draw: a_seed, check: spoilt_is_sound }.hold();
+}
+
+/// One policy becomes unreadable, or one statement gets an element that the grammar does not have.
+fn spoilt_is_sound(line: &Value, seed: &Value) -> Option<String> {
+    let mut dice = Dice::new(seed.as_u64()?);
+    let mut all = 0;
+    let mut view = line.clone();
+    documents(&mut view, &mut |_, _| all += 1);
+    if all == 0 {
+        return None;
+    }
+    let (mut left, whole) = (dice.below(all), dice.chance(40));
+    documents(&mut view, &mut |_, document| {
+        if left == 0 {
+            match statements(document).filter(|statements| !whole && !statements.is_empty()) {
+                Some(statements) => statements[0]["Condition "] = json!({}),
+                None => *document = json!("no policy"),
+            }
+        }
+        left = left.wrapping_sub(1);
+    });
+    excluded(&verdict(line)?, &verdict(&view)?).map(|why| format!("{why}\nview: {view}"))
 }
