@@ -22,6 +22,7 @@ mod replay;
 mod settings;
 mod standing;
 mod surface;
+mod suspect;
 mod testimony;
 
 use std::collections::{BTreeMap, BTreeSet};
