@@ -155,13 +155,18 @@ impl<'a> Incident<'a> {
         let Some((event, denial)) = self.denials.first() else { return String::new() };
         let from_event = event.user_identity.arn.clone();
         from_event
+            .or_else(|| denial.caller.claimed.federated_user.clone())
             .or_else(|| denial.caller.principal.as_ref().map(ToString::to_string))
             .or_else(|| event.user_identity.principal_id.clone())
             .unwrap_or_else(|| "an unknown caller".to_owned())
     }
 
     pub(crate) fn principal_name(&self) -> String {
-        let principal = self.denial().and_then(|denial| denial.caller.principal.as_ref());
+        let caller = self.denial().map(|denial| &denial.caller);
+        if let Some(user) = caller.and_then(|caller| caller.claimed.federated_user.clone()) {
+            return user;
+        }
+        let principal = caller.and_then(|caller| caller.principal.as_ref());
         principal.map_or_else(|| self.principal_text(), crate::request::Principal::short_name)
     }
 
