@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::codes::FindingCode;
 use super::incident::Incident;
 use super::testimony::Testimony;
-use super::{Examined, Standing, account_kind, standing, suspect};
+use super::{Examined, Standing, account_kind, grant, standing, suspect};
 use crate::evaluate::{
-    Compared, Decision, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, PolicySet,
-    StatementTrace, Verdict,
+    Compared, Decision, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, ObjectOwner,
+    PolicySet, StatementTrace, Verdict,
 };
 use crate::evidence::Evidence;
 use crate::policy::{Effect, Element, PolicyDocument, Span};
@@ -148,6 +148,11 @@ pub(super) fn identity_is_silent(examined: &Examined) -> bool {
         })
 }
 
+/// Whether what decided is that the caller's own policies do not allow the request.
+pub(super) fn is_missing_permission(findings: &[Finding]) -> bool {
+    findings.first().is_some_and(|finding| finding.code == FindingCode::IdentityNoAllow)
+}
+
 fn is_explicit(code: FindingCode) -> bool {
     code.as_str().ends_with("explicit-deny")
 }
@@ -229,10 +234,21 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
         }
         Layer::RoleTrust => format!("the trust policy does not let this caller use {action}"),
         Layer::S3BlockPublicAccess => "S3 Block Public Access refuses the request".to_owned(),
-        Layer::S3Ownership => "another account owns the object".to_owned(),
+        Layer::S3Ownership => match &examined.policies.s3.object_owner {
+            ObjectOwner::Account(owner) => format!(
+                "not a policy: account {owner} owns the object, so the policies of the bucket's account do not open it"
+            ),
+            _ => "not a policy: another account owns the object".to_owned(),
+        },
         _ => format!("no {} allows {action}{place}", layer.layer.title()),
     };
-    let Some(nearest) = near.first() else {
+    // A trust policy names the caller, and lets it do something else.
+    let other_action = (layer.layer == Layer::RoleTrust).then(|| names_caller(layer)).flatten();
+    let grant = (layer.layer == Layer::Resource).then(|| grant::near_miss(examined)).flatten();
+    if let Some(grant) = grant {
+        return grant.finding(code, layer.layer, &base);
+    }
+    let Some(nearest) = near.first().copied().or(other_action) else {
         let mut finding = Finding::plain(code, Some(layer.layer), base);
         finding.target.clone_from(&layer.target);
         return finding;
@@ -332,6 +348,16 @@ fn near_miss_text(statement: &StatementTrace, failed: &ElementTrace) -> String {
     format!("nearest is statement {} of {}: {what}", statement.label, short_policy(&statement.policy))
 }
 
+/// The only Allow that fails by its action and nothing else.
+fn names_caller(layer: &LayerTrace) -> Option<&StatementTrace> {
+    let only_action = |statement: &&StatementTrace| {
+        statement.effect == Some(Effect::Allow)
+            && statement.failed().all(|failed| failed.element == Element::Action && failed.matched.is_false())
+            && statement.failed().next().is_some()
+    };
+    layer.statements.iter().find(only_action)
+}
+
 fn resource_policy_name(policies: &PolicySet) -> Option<String> {
     match &policies.resource {
         Known::Known(Some(policy)) => Some(policy.name.clone()),
@@ -423,6 +449,9 @@ fn without_evaluation(
     let action = incident.denied(examined).action;
     let said = testimony.and_then(|testimony| said(testimony, examined));
     if let Some(finding) = said.filter(|_| standing != Standing::Contradicted) {
+        return finding;
+    }
+    if let Some(finding) = examined.and_then(suspect::by_elimination) {
         return finding;
     }
     match standing {

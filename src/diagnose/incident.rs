@@ -52,10 +52,8 @@ pub(crate) fn incidents<'a>(evidence: &'a Evidence, selection: &Selection) -> Ve
         .filter_map(|event| Denial::from_event(event).map(|denial| (event, denial)))
         .filter(|(_, denial)| denial.class == DenialClass::Denied || denial.meaning == CodeMeaning::KeyState)
         .collect();
-    let single: Vec<Incident<'a>> = one_copy(denied)
-        .into_iter()
-        .map(|denied| Incident::of(denied).with_key(evidence))
-        .collect();
+    let single: Vec<Incident<'a>> =
+        one_copy(denied).into_iter().map(|denied| Incident::of(denied).with_key(evidence)).collect();
     let mut joined = joined(single);
     joined.retain(|incident| incident.is_selected(selection));
     let changes: Vec<Timestamp> = evidence
@@ -95,7 +93,8 @@ impl<'a> Incident<'a> {
         let mut surface_basis = None;
         // Without an action of another name in the message, the surface is the denied call itself.
         if let [attempt] = reconstruction.attempts.as_slice() {
-            if attempt.request.action.is(&surface.action) {
+            let same_service = surface.action.split(':').next() == Some(attempt.request.action.service());
+            if attempt.request.action.is(&surface.action) || (same_service && surface.resource.is_none()) {
                 surface.resource = attempt.resource.text().map(str::to_owned).or(surface.resource);
             }
             if denial.via_service.is_some()
