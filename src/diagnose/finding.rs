@@ -12,7 +12,7 @@ use crate::evaluate::{
 };
 use crate::evidence::Evidence;
 use crate::policy::{Effect, Element, PolicyDocument, Span};
-use crate::request::Principal;
+use crate::request::{KeyState, Principal};
 
 /// One thing that was found. The first finding of a diagnosis decided.
 #[derive(Debug, Clone)]
@@ -205,7 +205,9 @@ fn decisive(statement: &StatementTrace) -> Option<&ElementTrace> {
 fn explicit_deny(layer: &LayerTrace, statement: &StatementTrace, examined: &Examined) -> Finding {
     let element = decisive(statement);
     let place = place(layer);
-    let because = element.filter(|element| element.element == Element::Condition).map(condition_text);
+    let because = element
+        .filter(|element| element.element == Element::Condition)
+        .map(|element| format!("{}{}", condition_text(element), through_endpoint(element, examined)));
     let reason = because.map_or_else(String::new, |because| format!(": {because}"));
     let text = format!(
         "explicit deny: statement {} of {}{place}{reason}",
@@ -329,6 +331,19 @@ pub(super) fn condition_text(element: &ElementTrace) -> String {
             format!("{operator} {key} {}, the request carried {}", list(wanted), got_text(got))
         }
         Compared::Patterns { .. } => String::new(),
+    }
+}
+
+/// Why a request has no source address.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip>
+fn through_endpoint(element: &ElementTrace, examined: &Examined) -> String {
+    let Compared::Condition { key, got: Got::Absent, .. } = &element.compared else { return String::new() };
+    match examined.request.context.get("aws:sourcevpce") {
+        KeyState::Known(endpoint) if key.eq_ignore_ascii_case("aws:SourceIp") => {
+            format!(": it came through VPC endpoint {}", endpoint.as_slice().join(", "))
+        }
+        _ => String::new(),
     }
 }
 

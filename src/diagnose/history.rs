@@ -120,11 +120,7 @@ pub(super) fn unseen_changes(context: &Context<'_>, incident: &Incident<'_>) -> 
 
 /// The request as the event shows it, without the facts of the later world.
 fn fresh_request(incident: &Incident<'_>, examined: &Examined) -> Option<crate::request::Request> {
-    incident
-        .attempts
-        .iter()
-        .find(|attempt| attempt.request.action == examined.request.action)
-        .map(|attempt| attempt.request.clone())
+    incident.attempt(examined).map(|attempt| attempt.request.clone())
 }
 
 /// Whether the same caller made the same call with success in a stretch of time.

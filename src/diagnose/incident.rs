@@ -176,12 +176,17 @@ impl<'a> Incident<'a> {
             resource: attempt.resource.text().map(str::to_owned),
         };
         let of_examined = examined.and_then(|examined| {
-            self.attempts
-                .iter()
-                .find(|attempt| attempt.request.action == examined.request.action)
-                .map(attempt)
+            self.attempt(examined).map(attempt)
         });
         of_examined.or_else(|| self.attempts.first().map(attempt)).unwrap_or_else(|| self.surface.clone())
+    }
+
+    /// The attempt that was examined. The path of an IAM resource is filled in by the examination.
+    pub(crate) fn attempt(&self, examined: &Examined) -> Option<&Attempt> {
+        let same_action = |attempt: &&Attempt| attempt.request.action == examined.request.action;
+        let same = |attempt: &&Attempt| attempt.request.resource.as_str() == examined.request.resource.as_str();
+        let candidates = || self.attempts.iter().filter(same_action);
+        candidates().find(same).or_else(|| candidates().next())
     }
 
     fn is_selected(&self, selection: &Selection) -> bool {

@@ -190,7 +190,9 @@ impl Context<'_> {
         }
         let introduced_by = match (standing, findings.first()) {
             (Standing::NotAPolicy, Some(finding)) => setting::introduced_by(self, incident, finding),
-            _ => examined.and_then(|examined| history::introduced_by(self, incident, examined, world)),
+            (_, first) => examined
+                .and_then(|examined| history::introduced_by(self, incident, examined, world))
+                .or_else(|| setting::created_again(self, incident, first?)),
         };
         let surface = surface::refusal(self, incident, &past.evidence);
         findings.extend(surface.as_ref().map(surface::finding));

@@ -5,6 +5,8 @@ use super::codes::FindingCode;
 use super::finding::Finding;
 use super::history::{Certainty, Introduction, introduction};
 use super::incident::Incident;
+use crate::policy::Element;
+use crate::request::Principal;
 use crate::trail::change::{ChangeKind, ChangeTarget, PolicyChange};
 
 /// The last change of the setting that refused. No evaluation can prove it, since the setting is no policy.
@@ -17,6 +19,34 @@ pub(super) fn introduced_by(
     let owns = |change: &&PolicyChange| concerns(change, finding.code, incident);
     let before = |change: &&PolicyChange| change.event_time.is_some_and(|time| time <= at);
     let last = context.changes.iter().filter(before).filter(owns).max_by_key(|change| change.event_time)?;
+    introduction(context, last, Certainty::Evidence)
+}
+
+/// A principal that was deleted and created again under its name: policies that hold the id of the old one do not
+/// name the new one.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids>
+pub(super) fn created_again(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    finding: &Finding,
+) -> Option<Introduction> {
+    let holds_an_id = finding.element == Some(Element::Principal)
+        && finding.wanted.iter().any(|name| name.starts_with("AROA") || name.starts_with("AIDA"));
+    let at = incident.time().filter(|_| holds_an_id)?;
+    let caller = incident.denial()?.caller.principal.as_ref()?;
+    let target = match caller {
+        Principal::Role(session) => ChangeTarget::Role(session.role_name().to_owned()),
+        Principal::User { .. } => ChangeTarget::User(caller.short_name()),
+        _ => return None,
+    };
+    let created = context.changes.iter().filter(|change| {
+        change.kind == ChangeKind::Created
+            && change.target == target
+            && change.account == caller.account()
+            && change.event_time.is_some_and(|time| time <= at)
+    });
+    let last = created.max_by_key(|change| change.event_time)?;
     introduction(context, last, Certainty::Evidence)
 }
 

@@ -9,8 +9,8 @@ use super::variables::{Unresolved, Variables};
 use super::{NamedPolicy, condition};
 use crate::arn::Arn;
 use crate::policy::{
-    ActionElement, ActionForm, Effect, Element, Glob, PrincipalElement, ResourceElement, ResourceForm, Span,
-    Statement, glob_match,
+    ActionElement, ActionForm, ConditionValue, Effect, Element, Glob, Prepared, PrincipalElement, ResourceElement,
+    ResourceForm, Span, Statement, glob_match,
 };
 use crate::request::{Action, Request, Resource};
 
@@ -282,6 +282,17 @@ fn principal_trace(element: &PrincipalElement, naming: &Naming, request: &Reques
     }
 }
 
+/// A policy's value with its variables filled in, where the request tells them.
+fn filled(value: &ConditionValue, request: &Request) -> String {
+    let variables = Variables::new(&request.context);
+    match &value.prepared {
+        Prepared::Text(template) if !template.is_plain() && template.unclear().is_none() => template
+            .literal(|key, default| variables.value_of(key, default))
+            .unwrap_or_else(|_| value.text.clone()),
+        _ => value.text.clone(),
+    }
+}
+
 fn condition_trace(pair: &crate::policy::Condition, matched: &Truth, request: &Request) -> ElementTrace {
     ElementTrace {
         element: Element::Condition,
@@ -290,7 +301,7 @@ fn condition_trace(pair: &crate::policy::Condition, matched: &Truth, request: &R
         compared: Compared::Condition {
             operator: pair.operator_text.clone(),
             key: pair.key.text.clone(),
-            wanted: pair.values.iter().map(|value| value.text.clone()).collect(),
+            wanted: pair.values.iter().map(|value| filled(value, request)).collect(),
             got: request.context.get(&pair.key.lower).into(),
         },
     }
