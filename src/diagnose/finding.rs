@@ -466,7 +466,9 @@ fn without_evaluation(
     if let Some(finding) = said.filter(|_| standing != Standing::Contradicted) {
         return finding;
     }
-    if let Some(finding) = examined.and_then(suspect::by_elimination) {
+    let suspect =
+        |examined| suspect::by_elimination(examined).or_else(|| suspect::doubtful_guardrail(examined));
+    if let Some(finding) = examined.and_then(suspect) {
         return finding;
     }
     match standing {

@@ -67,6 +67,7 @@ pub(super) fn introduced_by(
     let undetermined = match &examined.evaluation.verdict {
         Verdict::Determined(Decision::Allowed) => return None,
         Verdict::Determined(_) => false,
+        Verdict::Undetermined { possible, .. } if !possible.contains(&Decision::Allowed) => false,
         // AWS denied it. If it would have been allowed for sure before a change, the change is why it could.
         Verdict::Undetermined { .. } => true,
     };

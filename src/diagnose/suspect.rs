@@ -43,6 +43,30 @@ pub(super) fn name_statement(finding: Finding, testimony: &Testimony, examined: 
     named
 }
 
+/// A Deny that applies, in a guardrail of which it is not known whether it binds this caller.
+pub(super) fn doubtful_guardrail(examined: &Examined) -> Option<Finding> {
+    let layers = examined.evaluation.layers.iter();
+    let mut denying = layers
+        .filter(|layer| layer.effect == LayerEffect::Unknown)
+        .filter_map(|layer| Some((layer, layer.applying(Effect::Deny).next()?)));
+    let (Some((layer, statement)), None) = (denying.next(), denying.next()) else { return None };
+    let hinges: Vec<String> = layer.hinges.iter().map(ToString::to_string).collect();
+    let condition = statement.elements.iter().find(|element| element.element == Element::Condition);
+    let because = condition.map_or(String::new(), |condition| format!(": {}", condition_text(condition)));
+    let text = format!(
+        "statement {} of {}{} denies this request if it binds the caller, which hangs on {}{because}",
+        statement.label,
+        describe(layer.layer, &statement.policy),
+        place(layer),
+        hinges.join(", "),
+    );
+    let mut finding = with_element(FindingCode::explicit_deny(layer.layer), layer, condition, text);
+    finding.policy = Some(statement.policy.clone());
+    finding.statement = Some(statement.label.clone());
+    finding.excerpt = excerpt(layer, statement, condition, &examined.policies, "may deny this request");
+    Some(finding)
+}
+
 /// The one statement that must have decided, where everything else is known to allow the request.
 pub(super) fn by_elimination(examined: &Examined) -> Option<Finding> {
     let Verdict::Undetermined { possible, .. } = &examined.evaluation.verdict else { return None };

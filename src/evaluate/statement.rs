@@ -9,8 +9,8 @@ use super::variables::{Unresolved, Variables};
 use super::{NamedPolicy, condition};
 use crate::arn::Arn;
 use crate::policy::{
-    ActionElement, ActionForm, ConditionValue, Effect, Element, Glob, Prepared, PrincipalElement, ResourceElement,
-    ResourceForm, Span, Statement, glob_match,
+    ActionElement, ActionForm, ConditionValue, Effect, Element, Glob, Prepared, PrincipalElement,
+    ResourceElement, ResourceForm, Span, Statement, glob_match,
 };
 use crate::request::{Action, Request, Resource};
 

@@ -91,9 +91,9 @@ pub fn reconstruct(event: &Event, denial: &Denial) -> Reconstruction {
             }
             let optional = mapped.need != Need::Required;
             let principal = principal.clone();
-            guesses.into_iter().map(move |guess| {
-                attempt(event, principal.clone(), action.clone(), guess, basis, optional)
-            })
+            guesses
+                .into_iter()
+                .map(move |guess| attempt(event, principal.clone(), action.clone(), guess, basis, optional))
         })
         .collect();
     Reconstruction { surface, attempts, why_none: None }

@@ -81,7 +81,9 @@ pub fn resource_of(
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policies-ec2-console.html>
 pub fn resources_of_several(event: &Event, action: &Action) -> Vec<ResourceGuess> {
     let facts = service_reference::action(action.service(), action.name());
-    let (Some(facts), Some(parameters)) = (facts, event.request_parameters.as_ref()) else { return Vec::new() };
+    let (Some(facts), Some(parameters)) = (facts, event.request_parameters.as_ref()) else {
+        return Vec::new();
+    };
     let required: Vec<_> = facts.resource_types.iter().filter(|kind| kind.required).collect();
     if action.service() != "ec2" || required.len() < 2 {
         return Vec::new();
