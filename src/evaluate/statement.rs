@@ -43,6 +43,11 @@ pub(super) struct Outcome {
     pub trace: Option<StatementTrace>,
 }
 
+impl Outcome {
+    /// It surely does not apply, and no trace was asked for.
+    const NONE: Self = Self { naming: Naming::NOBODY, trace: None };
+}
+
 /// Matches one statement. With `FULL` every element is looked at and traced; without, the first that fails ends it.
 pub(super) fn apply<const FULL: bool>(
     subject: Subject<'_>,
@@ -65,7 +70,7 @@ pub(super) fn apply<const FULL: bool>(
         None => Truth::True,
     };
     if !FULL && applies.is_false() {
-        return Outcome { naming: Naming::NOBODY, trace: None };
+        return Outcome::NONE;
     }
 
     if let Some(resource) = &statement.resource {
@@ -74,6 +79,9 @@ pub(super) fn apply<const FULL: bool>(
             elements.push(resource_trace(resource, &matched, span, &request.resource));
         }
         applies = applies.and(matched);
+        if !FULL && applies.is_false() {
+            return Outcome::NONE;
+        }
     }
 
     let naming = match &statement.principal {
@@ -89,17 +97,18 @@ pub(super) fn apply<const FULL: bool>(
         }
         None => Naming::direct(Truth::True),
     };
+    if !FULL && naming.is_nobody() {
+        return Outcome::NONE;
+    }
 
-    if FULL || !applies.is_false() {
-        for pair in &statement.conditions {
-            let matched = condition::holds(pair, &request.context);
-            if FULL {
-                elements.push(condition_trace(pair, &matched, request));
-            }
-            applies = applies.and(matched);
-            if !FULL && applies.is_false() {
-                break;
-            }
+    for pair in &statement.conditions {
+        let matched = condition::holds(pair, &request.context);
+        if FULL {
+            elements.push(condition_trace(pair, &matched, request));
+        }
+        applies = applies.and(matched);
+        if !FULL && applies.is_false() {
+            return Outcome::NONE;
         }
     }
 
@@ -145,18 +154,22 @@ fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement) -> 
 
 /// The outcome of an element: what could not be read of it may cover the request as well.
 fn settled((matched, span): (Truth, Span), negated: bool, incomplete: bool) -> (Truth, Span) {
+    if !negated && !incomplete {
+        return (matched, span);
+    }
     let unread = || Truth::undocumented("an element with a value that is no text");
     let matched = if incomplete { matched.or(unread()) } else { matched };
     (if negated { matched.negate() } else { matched }, span)
 }
 
 fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
+    let (service, name) = (action.service(), action.name());
     let mut best = (Truth::False, element.span);
     for pattern in &element.patterns {
         let matched = match &pattern.form {
             ActionForm::Every => Truth::True,
-            ActionForm::Service { prefix, name } => {
-                (prefix == action.service() && name.matches(action.name())).into()
+            ActionForm::Service { prefix, name: wanted } => {
+                (prefix == service && wanted.matches(name)).into()
             }
             ActionForm::Unclear(glob) if glob.matches(action.lower()) => {
                 Truth::undocumented(&format!("the action {}", pattern.text))
@@ -210,8 +223,9 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
             let by_parts = head_matches && rest.matches(arn.resource());
             // Only where the resource part has colons of its own can running on over colons make a difference.
             let runs_on = || {
-                arn.resource().contains(':')
-                    && crossing.as_ref().is_some_and(|pattern| pattern.matches(arn.as_str()))
+                crossing
+                    .as_ref()
+                    .is_some_and(|pattern| arn.resource().contains(':') && pattern.matches(arn.as_str()))
             };
             (by_parts || runs_on()).into()
         }
