@@ -6,6 +6,6 @@ mod answer;
 mod line;
 mod policies;
 
-pub use answer::{answer_json, answer_text, error_json};
+pub use answer::{Answer, answer_text, error_json};
 pub use line::{LineError, ParsedLine, parse_line};
 pub use policies::PolicyCache;
