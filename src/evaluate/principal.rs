@@ -41,6 +41,9 @@ impl Naming {
         if other.is_nobody() {
             return self;
         }
+        if self.is_nobody() {
+            return other;
+        }
         Self {
             direct: self.direct.or(other.direct),
             role: self.role.or(other.role),

@@ -7,9 +7,8 @@ use super::trace::{Compared, ElementTrace, StatementTrace};
 use super::truth::{Hinge, Truth};
 use super::variables::{Unresolved, Variables};
 use super::{NamedPolicy, condition};
-use crate::arn::Arn;
 use crate::policy::{
-    ActionElement, ActionForm, Effect, Element, Glob, PrincipalElement, ResourceElement, ResourceForm, Span,
+    ActionElement, ActionForm, Effect, Element, PrincipalElement, ResourceElement, ResourceForm, Span,
     Statement, glob_match,
 };
 use crate::request::{Action, Request, Resource};
@@ -215,12 +214,8 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
     };
     match form {
         ResourceForm::Every => Truth::True,
-        ResourceForm::Plain { head, rest, crossing, literal_head } => {
-            let head_matches = match literal_head {
-                Some(literal) => arn.as_str().starts_with(&**literal),
-                None => head_matches(head, arn),
-            };
-            let by_parts = head_matches && rest.matches(arn.resource());
+        ResourceForm::Plain { head, rest, crossing } => {
+            let by_parts = head.matches(arn) && rest.matches(arn.resource());
             // Only where the resource part has colons of its own can running on over colons make a difference.
             let runs_on = || {
                 crossing
@@ -230,7 +225,7 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
             (by_parts || runs_on()).into()
         }
         ResourceForm::Short(pattern) => pattern.matches(arn.as_str()).into(),
-        ResourceForm::Variable { head, .. } if !head_matches(head, arn) => Truth::False,
+        ResourceForm::Variable { head, .. } if !head.matches(arn) => Truth::False,
         ResourceForm::Variable { rest, .. } => {
             if rest.unclear().is_some() {
                 return Truth::undocumented(&format!("the policy variable in {text}"));
@@ -247,12 +242,6 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
         }
         ResourceForm::Unclear(_) => Truth::False,
     }
-}
-
-/// Partition, service, region and account, each compared on its own.
-fn head_matches(head: &[Glob; 4], arn: &Arn) -> bool {
-    let parts = [arn.partition(), arn.service(), arn.region(), arn.account_text()];
-    head.iter().zip(parts).all(|(pattern, part)| pattern.matches(part))
 }
 
 fn action_trace(element: &ActionElement, matched: &Truth, span: Span, action: &Action) -> ElementTrace {
