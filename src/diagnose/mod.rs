@@ -12,6 +12,8 @@ mod gather;
 mod graph;
 mod history;
 mod incident;
+mod join;
+mod key;
 mod observation;
 mod origin;
 mod remedy;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::gather::{Gatherer, last, unread};
 use crate::evaluate::{
-    BlockPublicAccess, Grant, Known, Level, NamedPolicy, ObjectOwner, Organization, S3Facts,
+    Acls, BlockPublicAccess, Grant, Known, Level, NamedPolicy, ObjectOwner, Organization, S3Facts,
 };
 use crate::evidence::{Evidence, Key, OrganizationFacts, PolicyType};
 use crate::ids::AccountId;
@@ -316,7 +316,14 @@ impl Gatherer<'_> {
             Some("BucketOwnerEnforced") => ObjectOwner::BucketOwner,
             _ => ObjectOwner::Unknown(format!("which account owns the object in bucket {bucket}")),
         };
-        S3Facts { block_public_access, object_owner }
+        S3Facts { block_public_access, object_owner, acls: self.acls(&bucket, ownership.as_deref()) }
+    }
+
+    /// The bucket's ACL, where it was read and ACLs are on. An object's ACL has no place in the evidence.
+    fn acls(&self, bucket: &str, ownership: Option<&str>) -> Acls {
+        let on = matches!(ownership, Some("BucketOwnerPreferred" | "ObjectWriter"));
+        let list = self.world.bucket(bucket).and_then(|(_, found)| found.acl.clone());
+        Acls { bucket: Known::Known(list.filter(|_| on)), ..Acls::default() }
     }
 }
 

@@ -13,7 +13,7 @@ use super::relation::{Relation, ResourceRole};
 use super::statement::{Grammar, Subject};
 use super::truth::{Hinge, Truth};
 use super::verdict::{Decision, Verdict};
-use super::{Evaluation, Known, Layer, NamedPolicy, PolicySet, account_kind, credentials, report, s3};
+use super::{Evaluation, Known, Layer, NamedPolicy, PolicySet, account_kind, acl, credentials, report, s3};
 use crate::knowledge::permissionless::Permissionless;
 use crate::knowledge::{self, Certainty};
 use crate::request::{Principal, Request};
@@ -71,6 +71,8 @@ pub(super) struct Layers {
     pub vpc_endpoint: Option<Said>,
     pub resource: Said,
     pub grants: Option<Granted>,
+    /// What the access control list of the bucket or the object grants.
+    pub acl: Option<Naming>,
     pub identity: Said,
     pub boundary: Option<Said>,
     pub session: Option<Said>,
@@ -105,6 +107,7 @@ impl Layers {
                 subject,
             ),
             grants: relation.about_key.then(|| kms::granted(request, policies, &bounded)),
+            acl: acl::granted(request, policies),
             identity: identity::<FULL>(policies, subject),
             boundary: optional::<FULL>(
                 Layer::Boundary,
@@ -166,11 +169,13 @@ impl Layers {
         }
     }
 
-    /// What the resource side allows, grants included.
+    /// What the resource side allows, KMS grants and access control lists included.
     pub(super) fn resource_allow(&self) -> Naming {
-        match &self.grants {
-            Some(granted) => granted.naming.clone().or(self.resource.allow.clone()),
-            None => self.resource.allow.clone(),
+        let policy = self.resource.allow.clone();
+        match (&self.grants, &self.acl) {
+            (Some(granted), _) => granted.naming.clone().or(policy),
+            (None, Some(acl)) => acl.clone().or(policy),
+            (None, None) => policy,
         }
     }
 
@@ -243,7 +248,7 @@ fn session<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Opti
 fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject: Subject<'_>) -> Said {
     let layer = relation.resource_layer();
     let grammar = if layer == Layer::RoleTrust { Grammar::Trust } else { Grammar::WithPrincipal };
-    match &policies.resource {
+    let said = match &policies.resource {
         Known::Known(Some(policy)) => evaluate::<FULL>(layer, std::slice::from_ref(policy), grammar, subject),
         Known::Known(None) => match relation.resource {
             ResourceRole::KmsKey => {
@@ -255,5 +260,10 @@ fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject
             ResourceRole::Optional | ResourceRole::Sole => Said::nothing(),
         },
         Known::Unknown(why) => Said::unknown(layer, why),
+    };
+    if s3::through_access_point(subject.request) {
+        s3::behind_access_point(said, subject.request)
+    } else {
+        said
     }
 }

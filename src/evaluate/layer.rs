@@ -189,6 +189,8 @@ pub struct S3Facts {
     pub block_public_access: Known<BlockPublicAccess>,
     /// Who owns the object.
     pub object_owner: ObjectOwner,
+    /// Access control lists, where they are not disabled.
+    pub acls: super::acl::Acls,
 }
 
 /// The owner of an S3 object.

@@ -6,6 +6,7 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>
 
 mod account_kind;
+mod acl;
 mod authorize;
 mod condition;
 mod credentials;
@@ -23,6 +24,7 @@ mod truth;
 mod variables;
 mod verdict;
 
+pub use acl::{AccessControlList, AclGrant, AclGrantee, Acls};
 pub use authorize::{decide, explain};
 pub use layer::{
     BlockPublicAccess, Grant, Known, Layer, Level, NamedPolicy, ObjectOwner, Organization, PolicySet, S3Facts,

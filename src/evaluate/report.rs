@@ -50,6 +50,9 @@ fn trace(layers: Layers) -> Vec<LayerTrace> {
         resource.effect = LayerEffect::ImplicitDeny;
         resource.note = Some("this operation cannot be used on a key of another account".to_owned());
     }
+    if layers.acl.is_some_and(|acl| acl.any().is_true()) {
+        resource.note = Some("the access control list (ACL) grants it".to_owned());
+    }
     out.push(resource);
     if let Some(granted) = layers.grants {
         let note = (!granted.applying.is_empty()).then(|| granted.applying.join(", "));

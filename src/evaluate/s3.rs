@@ -3,8 +3,9 @@
 //! Sources: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>,
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html>
 
+use super::policies::Said;
 use super::truth::{Hinge, Truth};
-use super::{Known, Layer, NamedPolicy, ObjectOwner, PolicySet};
+use super::{Known, Layer, NamedPolicy, ObjectOwner, PolicySet, acl};
 use crate::knowledge::Certainty;
 use crate::knowledge::s3::non_public_key;
 use crate::policy::{
@@ -113,14 +114,24 @@ pub fn is_public(policy: &NamedPolicy) -> Truth {
 }
 
 fn statement_is_public(statement: &Statement) -> Truth {
-    let everyone = statement.principal.as_ref().is_none_or(|principal| {
-        principal.negated || principal.entries.iter().any(|entry| entry.form == PrincipalForm::Everyone)
-    });
-    if !everyone {
-        return Truth::False;
-    }
     let narrowed = statement.conditions.iter().map(narrows).fold(Truth::False, Truth::or);
-    narrowed.negate()
+    names_public(statement).and(narrowed.negate())
+}
+
+/// Whether the statement names more than "an AWS principal, user, role, or service principal" as a fixed value.
+fn names_public(statement: &Statement) -> Truth {
+    let Some(principal) = &statement.principal else {
+        return Truth::undocumented("whether a bucket policy statement without a principal is public");
+    };
+    let everyone = principal.entries.iter().any(|entry| entry.form == PrincipalForm::Everyone);
+    if principal.negated || everyone {
+        return Truth::True;
+    }
+    // S3 refuses to save such a principal today.
+    if principal.entries.iter().any(|entry| entry.text.contains(['*', '?'])) || principal.incomplete {
+        return Truth::undocumented("whether a principal with a wildcard makes a bucket policy public");
+    }
+    Truth::False
 }
 
 /// Whether a condition limits access to fixed values of a key that counts.
@@ -176,6 +187,28 @@ fn has_fixed_account(value: &ConditionValue) -> bool {
     value.text.split(':').nth(4).is_some_and(|account| crate::ids::AccountId::parse(account).is_some())
 }
 
+/// Whether the request reaches the bucket through an access point, and does not manage the access point itself.
+pub(super) fn through_access_point(request: &Request) -> bool {
+    request.action.service() == "s3"
+        && !request.action.name().contains("accesspoint")
+        && request.resource.arn().is_some_and(|arn| {
+            matches!(arn.service(), "s3" | "s3-outposts") && arn.resource().starts_with("accesspoint/")
+        })
+}
+
+/// "Permissions granted in an access point policy are effective only if the underlying bucket also allows the same
+/// access", and which bucket that is the ARN of an access point does not say.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html>
+pub(super) fn behind_access_point(access_point: Said, request: &Request) -> Said {
+    let bucket = Truth::unknown(Hinge::Fact(format!("the policy of the bucket behind {}", request.resource)));
+    Said {
+        allow: access_point.allow.and(&bucket),
+        deny: access_point.deny.or(bucket),
+        statements: access_point.statements,
+    }
+}
+
 /// Whether the object's owner lets the bucket owner's policies decide. `None` if ownership plays no part.
 ///
 /// "A bucket policy's Allow statements apply only to objects that are owned by the bucket owner."
@@ -197,6 +230,10 @@ pub(super) fn ownership_allows(request: &Request, policies: &PolicySet) -> Optio
         Some(bucket_owner) if bucket_owner == object_owner => return None,
         Some(_) => {}
         None => return Some(Truth::unknown(Hinge::Fact(format!("which account owns {}", request.resource)))),
+    }
+    // "The object owner can grant … through the object ACL": nobody else can.
+    if let Some(granted) = acl::granted(request, policies) {
+        return Some(granted.any());
     }
     if request.principal.account() == Some(object_owner) || !name.starts_with("getobject") {
         return Some(Truth::undocumented("what the ACL of an object of another account's allows"));

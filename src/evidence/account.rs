@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::arn::Arn;
-use crate::evaluate::{BlockPublicAccess, Grant};
+use crate::evaluate::{AccessControlList, BlockPublicAccess, Grant};
 use crate::policy::PolicyDocument;
 
 /// One account.
@@ -159,8 +159,8 @@ pub struct Bucket {
     pub public_access_block: Option<BlockPublicAccess>,
     /// `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`.
     pub object_ownership: Option<String>,
-    /// `aws s3api get-bucket-acl`, as it was printed.
-    pub acl: Option<serde_json::Value>,
+    /// The access control list.
+    pub acl: Option<AccessControlList>,
     /// `aws s3api get-bucket-location`: the region.
     pub region: Option<String>,
 }

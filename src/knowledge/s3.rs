@@ -1,4 +1,4 @@
-//! Amazon S3 beyond the service reference: Block Public Access and what makes a bucket policy public.
+//! Amazon S3 beyond the service reference: Block Public Access, what makes a bucket policy public, and ACLs.
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 
@@ -33,6 +33,33 @@ pub struct NonPublicKey {
     pub certainty: Certainty,
     /// The page.
     pub source: Source,
+}
+
+/// The access control list that an action is checked against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AclOf {
+    /// That of the bucket.
+    Bucket,
+    /// That of the object.
+    Object,
+}
+
+/// What a permission of an access control list allows.
+#[derive(Debug, Clone)]
+pub struct AclPermission {
+    /// Whose list it stands in.
+    pub acl: AclOf,
+    /// `READ`, `WRITE`, `READ_ACP` or `WRITE_ACP`; `FULL_CONTROL` is all of them.
+    pub permission: &'static str,
+    /// The actions.
+    pub actions: Vec<&'static str>,
+    /// The page.
+    pub source: Source,
+}
+
+/// The permission of an access control list that allows an action (in any case), if one does.
+pub fn acl_permission(action: &str) -> Option<&'static AclPermission> {
+    ACL_PERMISSIONS.iter().find(|row| row.actions.iter().any(|name| name.eq_ignore_ascii_case(action)))
 }
 
 /// The four switches.
@@ -70,6 +97,17 @@ static NON_PUBLIC: LazyLock<Vec<NonPublicKey>> = LazyLock::new(|| {
             key: row.get("key"),
             constraint: row.get("constraint"),
             certainty: row.certainty(),
+            source: row.source(),
+        })
+        .collect()
+});
+
+static ACL_PERMISSIONS: LazyLock<Vec<AclPermission>> = LazyLock::new(|| {
+    table::rows(include_str!("tables/s3_acl_permissions.tsv"))
+        .map(|row| AclPermission {
+            acl: if row.get("acl") == "bucket" { AclOf::Bucket } else { AclOf::Object },
+            permission: row.get("permission"),
+            actions: row.list("actions"),
             source: row.source(),
         })
         .collect()

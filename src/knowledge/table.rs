@@ -150,6 +150,7 @@ const TABLES: &[(&str, &str)] = tables![
     "rcp_services",
     "resource_policies",
     "restricted_apis",
+    "s3_acl_permissions",
     "s3_block_public_access",
     "s3_non_public_keys",
 ];

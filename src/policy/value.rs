@@ -167,10 +167,13 @@ impl Date {
         Some(Self(midnight.timestamp().as_nanosecond()))
     }
 
+    /// AWS documents no fractions of a second.
     fn from_epoch(seconds: &Number) -> Option<Self> {
+        if !seconds.fraction.is_empty() {
+            return None;
+        }
         let whole: i128 = if seconds.integer.is_empty() { 0 } else { seconds.integer.parse().ok()? };
-        let nanos: i128 = format!("{:0<9.9}", seconds.fraction).parse().ok()?;
-        let magnitude = whole.checked_mul(1_000_000_000)?.checked_add(nanos)?;
+        let magnitude = whole.checked_mul(1_000_000_000)?;
         Some(Self(if seconds.negative { -magnitude } else { magnitude }))
     }
 }

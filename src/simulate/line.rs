@@ -8,8 +8,9 @@ use serde_json::value::RawValue;
 
 use super::PolicyCache;
 use super::policies::grants;
+use super::s3::S3Line;
 use crate::arn::Arn;
-use crate::evaluate::{BlockPublicAccess, Known, ObjectOwner, Organization, PolicySet, S3Facts};
+use crate::evaluate::{Known, Organization, PolicySet};
 use crate::ids::AccountId;
 use crate::request::{
     Action, ContextValue, Principal, Provenance, Request, RequestContext, Resource, Values,
@@ -104,26 +105,6 @@ struct Facts {
     user_arn: Option<String>,
     unique_id: Option<String>,
     tags: Option<BTreeMap<String, String>>,
-}
-
-#[derive(Deserialize)]
-struct S3Line {
-    block_public_access: Option<Value>,
-    object_owner: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-#[expect(clippy::struct_excessive_bools, reason = "AWS's own four names")]
-struct BlockPublicAccessLine {
-    #[serde(default)]
-    block_public_acls: bool,
-    #[serde(default)]
-    ignore_public_acls: bool,
-    #[serde(default)]
-    block_public_policy: bool,
-    #[serde(default)]
-    restrict_public_buckets: bool,
 }
 
 /// Reads one line.
@@ -267,35 +248,9 @@ fn policies(line: &Line<'_>, cache: &mut PolicyCache) -> Result<PolicySet, LineE
         scps: cache.levels(line.service_control_policies, "SCP", "service_control_policies")?,
         rcps: cache.levels(line.resource_control_policies, "RCP", "resource_control_policies")?,
         organization: organization(line.organization.as_ref())?,
-        s3: s3(line.s3.as_ref())?,
+        s3: line.s3.as_ref().map(S3Line::facts).transpose()?.unwrap_or_default(),
         aws_managed_key: false,
     })
-}
-
-fn s3(line: Option<&S3Line>) -> Result<S3Facts, LineError> {
-    let Some(line) = line else { return Ok(S3Facts::default()) };
-    let block_public_access = match &line.block_public_access {
-        None | Some(Value::Null) => Known::default(),
-        Some(Value::String(text)) if text == "unknown" => Known::Unknown("given as unknown".to_owned()),
-        Some(value) => {
-            let line: BlockPublicAccessLine = serde_json::from_value(value.clone())
-                .map_err(|error| LineError::field("s3.block_public_access", &error))?;
-            Known::Known(BlockPublicAccess {
-                block_public_acls: line.block_public_acls,
-                ignore_public_acls: line.ignore_public_acls,
-                block_public_policy: line.block_public_policy,
-                restrict_public_buckets: line.restrict_public_buckets,
-            })
-        }
-    };
-    let object_owner = match line.object_owner.as_deref() {
-        None => ObjectOwner::BucketOwner,
-        Some("unknown") => ObjectOwner::Unknown("which account owns the object".to_owned()),
-        Some(text) => ObjectOwner::Account(
-            text.parse::<AccountId>().map_err(|error| LineError::field("s3.object_owner", &error))?,
-        ),
-    };
-    Ok(S3Facts { block_public_access, object_owner })
 }
 
 /// `null` is "in no organization"; a line without the field says nothing about it.

@@ -5,6 +5,7 @@
 mod answer;
 mod line;
 mod policies;
+mod s3;
 
 pub use answer::{answer_json, answer_text, error_json};
 pub use line::{LineError, ParsedLine, parse_line};
