@@ -2,7 +2,9 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 
-use super::{Glob, Span, Template, Version};
+use super::pattern::pieces;
+use super::{Glob, Piece, Span, Template, Version};
+use crate::arn::Arn;
 
 /// `Resource` or `NotResource` with its patterns.
 #[derive(Debug, Clone)]
@@ -36,13 +38,11 @@ pub enum ResourceForm {
     /// An ARN pattern without variables.
     Plain {
         /// Partition, service, region and account.
-        head: Box<[Glob; 4]>,
+        head: ArnHead,
         /// Everything after the fifth colon.
         rest: Glob,
         /// The whole pattern, if one of the four parts ends in a `*`.
         crossing: Option<Crossing>,
-        /// `arn:` with the four parts, if none of them has a wildcard: one comparison instead of four.
-        literal_head: Option<Box<str>>,
     },
     /// An ARN pattern whose resource part holds variables.
     ///
@@ -50,15 +50,43 @@ pub enum ResourceForm {
     /// segment".
     Variable {
         /// Partition, service, region and account.
-        head: Box<[Glob; 4]>,
+        head: ArnHead,
         /// Everything after the fifth colon.
         rest: Template,
+        /// `arn:` with the four parts, if one of them ends in a `*`.
+        crossing: Option<Crossing>,
     },
     /// An ARN pattern of fewer than six parts, which can only match where a `*` at the end of a part runs on over
     /// the colons.
     Short(Crossing),
-    /// No ARN pattern: AWS documents no meaning. Holds the pattern of the whole text.
+    /// No ARN pattern, or one with a variable before the fifth colon: AWS documents no meaning. Holds the pattern of
+    /// the whole text, with a `*` for every variable.
     Unclear(Glob),
+}
+
+/// Partition, service, region and account of an ARN pattern.
+#[derive(Debug, Clone)]
+pub struct ArnHead {
+    parts: Box<[Glob; 4]>,
+    /// `arn:` with the four parts, if none of them has a wildcard: one comparison instead of four.
+    literal: Option<Box<str>>,
+}
+
+impl ArnHead {
+    fn new(parts: [&str; 4]) -> Self {
+        let has_wildcard = parts.iter().any(|part| part.contains(['*', '?']));
+        let literal = (!has_wildcard).then(|| format!("arn:{}:", parts.join(":")).into_boxed_str());
+        Self { parts: Box::new(parts.map(Glob::new)), literal }
+    }
+
+    /// Whether the four parts of an ARN match, each on its own.
+    pub fn matches(&self, arn: &Arn) -> bool {
+        if let Some(literal) = &self.literal {
+            return arn.as_str().starts_with(&**literal);
+        }
+        let parts = [arn.partition(), arn.service(), arn.region(), arn.account_text()];
+        self.parts.iter().zip(parts).all(|(pattern, part)| pattern.matches(part))
+    }
 }
 
 /// A pattern in which a `*` at the end of a part may run on over the colons.
@@ -66,12 +94,21 @@ pub enum ResourceForm {
 /// "If the `*` wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
 /// boundaries."
 #[derive(Debug, Clone)]
-pub struct Crossing(String);
+pub struct Crossing(Box<[Piece]>);
 
 impl Crossing {
+    fn new(text: &str) -> Self {
+        Self(pieces(text).collect())
+    }
+
+    /// The pattern that goes on with what a text with variables has become.
+    pub fn followed_by(&self, rest: &[Piece]) -> Self {
+        Self(self.0.iter().chain(rest).copied().collect())
+    }
+
     /// Whether the whole text matches, by simulating all ways at once.
     pub fn matches(&self, text: &str) -> bool {
-        let pattern = self.0.as_bytes();
+        let pattern = &self.0;
         let mut reachable = vec![false; pattern.len() + 1];
         if let Some(start) = reachable.first_mut() {
             *start = true;
@@ -80,11 +117,11 @@ impl Crossing {
         for byte in text.bytes() {
             let mut next = vec![false; pattern.len() + 1];
             for (at, _) in reachable.iter().enumerate().filter(|(_, reached)| **reached) {
-                let crosses = matches!(pattern.get(at + 1), None | Some(b':'));
+                let crosses = matches!(pattern.get(at + 1), None | Some(Piece::Byte(b':')));
                 let goes_to = match pattern.get(at) {
-                    Some(b'*') if byte != b':' || crosses => Some(at),
-                    Some(b'?') if byte != b':' => Some(at + 1),
-                    Some(wanted) if *wanted == byte && !matches!(wanted, b'*' | b'?') => Some(at + 1),
+                    Some(Piece::Many) if byte != b':' || crosses => Some(at),
+                    Some(Piece::One) if byte != b':' => Some(at + 1),
+                    Some(Piece::Byte(wanted)) if *wanted == byte => Some(at + 1),
                     _ => None,
                 };
                 if let Some(slot) = goes_to.and_then(|to| next.get_mut(to)) {
@@ -99,9 +136,9 @@ impl Crossing {
 }
 
 /// A `*` may stand for nothing.
-fn skip_stars(pattern: &[u8], reachable: &mut [bool]) {
-    for (at, byte) in pattern.iter().enumerate() {
-        if *byte == b'*'
+fn skip_stars(pattern: &[Piece], reachable: &mut [bool]) {
+    for (at, piece) in pattern.iter().enumerate() {
+        if *piece == Piece::Many
             && reachable.get(at).copied().unwrap_or(false)
             && let Some(after) = reachable.get_mut(at + 1)
         {
@@ -134,22 +171,38 @@ fn form(text: &str, version: Version) -> ResourceForm {
     if !text.starts_with("arn:") {
         return ResourceForm::Unclear(Glob::new(text));
     }
+    // "You can't use a variable to replace parts of the ARN before the fifth colon."
+    let before_variable = text.split("${").next().unwrap_or_default();
+    if version == Version::V2012 && before_variable != text && before_variable.matches(':').count() < 5 {
+        return ResourceForm::Unclear(without_variables(text));
+    }
     let mut parts = text.splitn(6, ':').skip(1);
     let (Some(partition), Some(service), Some(region), Some(account), Some(rest)) =
         (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        return ResourceForm::Short(Crossing(text.to_owned()));
+        return ResourceForm::Short(Crossing::new(text));
     };
-    let head = Box::new([partition, service, region, account].map(Glob::new));
+    let parts = [partition, service, region, account];
+    let head = ArnHead::new(parts);
+    let crosses = parts.iter().any(|part| part.ends_with('*'));
     if version == Version::V2008 || !rest.contains("${") {
-        let crossing = [partition, service, region, account].iter().any(|part| part.ends_with('*'));
-        let crossing = crossing.then(|| Crossing(text.to_owned()));
-        let has_wildcard = [partition, service, region, account].iter().any(|part| part.contains(['*', '?']));
-        let literal = format!("arn:{partition}:{service}:{region}:{account}:");
-        let literal_head = (!has_wildcard).then(|| literal.into_boxed_str());
-        return ResourceForm::Plain { head, rest: Glob::new(rest), crossing, literal_head };
+        let crossing = crosses.then(|| Crossing::new(text));
+        return ResourceForm::Plain { head, rest: Glob::new(rest), crossing };
     }
-    ResourceForm::Variable { head, rest: Template::parse(rest, version) }
+    let before_rest = text.strip_suffix(rest).unwrap_or_default();
+    let crossing = crosses.then(|| Crossing::new(before_rest));
+    ResourceForm::Variable { head, rest: Template::parse(rest, version), crossing }
+}
+
+/// The pattern in which every variable may be anything.
+fn without_variables(text: &str) -> Glob {
+    let mut parts = text.split("${");
+    let mut loose = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        loose.push('*');
+        loose.push_str(part.split_once('}').map_or("", |(_, after)| after));
+    }
+    Glob::new(&loose)
 }
 
 #[cfg(test)]
@@ -168,7 +221,7 @@ mod tests {
             ("arn:aws:dynamodb", table, false),
             ("arn:*", table, true),
         ] {
-            assert_eq!(Crossing(pattern.to_owned()).matches(text), expected, "{pattern}");
+            assert_eq!(Crossing::new(pattern).matches(text), expected, "{pattern}");
         }
     }
 }
