@@ -1,6 +1,7 @@
 //! The command line of `why-denied`: gather, call the library, print, exit code.
 
 mod args;
+mod changes;
 mod denials;
 mod evidence;
 mod explain;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Explain(args) => explain::run(&args),
+        Command::Changes(args) => changes::run(&args),
         Command::Denials(args) => denials::run(&args),
         Command::Simulate(args) => simulate::run(&args),
     };

@@ -136,14 +136,19 @@ impl PolicyChange {
             | ChangeTarget::Alias(name)
             | ChangeTarget::OrganizationPolicy(name)
             | ChangeTarget::OrganizationTarget(name)
-            | ChangeTarget::Repository(name) => Some(name.clone()),
+            | ChangeTarget::AccessPoint(name)
+            | ChangeTarget::RouteTable(name)
+            | ChangeTarget::Repository(name)
+            | ChangeTarget::PolicyOf { name, .. } => Some(name.clone()),
             ChangeTarget::ManagedPolicy(name)
             | ChangeTarget::Key(name)
             | ChangeTarget::Queue(name)
             | ChangeTarget::Topic(name)
             | ChangeTarget::Function(name)
-            | ChangeTarget::Secret(name) => Some(last(name)),
-            ChangeTarget::VpcEndpoints(ids) => ids.first().cloned(),
+            | ChangeTarget::Secret(name)
+            | ChangeTarget::IdentityProvider(name)
+            | ChangeTarget::Resource(name) => Some(last(name)),
+            ChangeTarget::VpcEndpoints(ids) | ChangeTarget::DataCatalog(ids) => ids.first().cloned(),
             ChangeTarget::Object { .. }
             | ChangeTarget::AccountPublicAccess(_)
             | ChangeTarget::OrganizationDelegation => None,
