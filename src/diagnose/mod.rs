@@ -31,6 +31,7 @@ mod standing;
 mod surface;
 mod suspect;
 mod testimony;
+mod timeline;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,6 +46,7 @@ pub use origin::{Hop, SessionOrigin};
 pub use remedy::Remedy;
 pub use standing::Standing;
 pub use testimony::Testimony;
+pub use timeline::{DocumentChange, DocumentText, Timeline, TimelineEntry, TimelineQuery, timeline};
 
 use crate::evaluate::{Decision, Evaluation, Layer};
 use crate::evidence::{Evidence, Gap, Scope};

@@ -18,6 +18,7 @@ pub mod parameters;
 pub mod permissionless;
 pub mod rcp_services;
 pub mod resource_policies;
+pub mod resource_policy_events;
 pub mod s3;
 pub mod service_reference;
 pub mod table;

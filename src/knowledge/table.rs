@@ -149,6 +149,7 @@ const TABLES: &[(&str, &str)] = tables![
     "rcp_exemptions",
     "rcp_services",
     "resource_policies",
+    "resource_policy_events",
     "restricted_apis",
     "s3_acl_permissions",
     "s3_block_public_access",

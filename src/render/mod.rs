@@ -3,6 +3,7 @@
 //! This module must not decide anything. Everything that comes from events and policies is untrusted text: control
 //! characters never reach a terminal.
 
+mod diff;
 mod dot;
 mod excerpt;
 mod json;
@@ -10,6 +11,7 @@ mod listing;
 mod mermaid;
 mod message;
 mod text;
+mod timeline;
 mod untrusted;
 
 pub use dot::dot;
@@ -18,4 +20,5 @@ pub use listing::{DenialRow, DenialTally, listing_json, listing_table_rows};
 pub use mermaid::mermaid;
 pub use message::{message_json, message_text};
 pub use text::{TextOptions, text};
+pub use timeline::{timeline_json, timeline_text};
 pub use untrusted::{harmless_json, printable};

@@ -9,7 +9,7 @@ use why_denied::render;
 use why_denied::trail::message::DenialMessage;
 
 use crate::args::{ExplainArgs, Format};
-use crate::evidence::{Gathered, gather};
+use crate::evidence::{Gathered, Places, gather};
 use crate::failure::{Exit, Hinted};
 use crate::output::{colour, print, print_json, say, width};
 use crate::time::moment;
@@ -21,7 +21,9 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if args.example.as_deref() == Some("") {
         return list_examples();
     }
-    if args.bundle.is_none() && args.example.is_none() && args.events.is_empty() {
+    let places =
+        Places { bundle: args.bundle.as_deref(), events: &args.events, example: args.example.as_deref() };
+    if places.are_none() {
         return Err(Hinted {
             message: "nothing to explain: there is neither a bundle, nor events, nor a message".to_owned(),
             hint: "try `why-denied explain --example s3-kms-download`, or give --bundle DIR or --events PATH"
@@ -30,7 +32,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         }
         .into());
     }
-    let gathered = gather(args)?;
+    let gathered = gather(&places)?;
     let selection = selection(args, &gathered)?;
     let diagnoses = diagnose(&gathered.evidence, &selection);
     print_answer(&diagnoses, args.format)?;
