@@ -63,7 +63,7 @@ fn a_pair_that_was_not_seen_keeps_an_exact_constraint_open() {
     let other = ContextValue::AbsentOrOther { example: "b".to_owned(), why: "not a".to_owned() };
     for (value, why) in [(ContextValue::Unknown("not seen".to_owned()), "not seen"), (other, "not a")] {
         let verdict = verdict(&line, |request| {
-            request.context.set("kms:EncryptionContext:Team", value, Provenance::Given)
+            request.context.set("kms:EncryptionContext:Team", value, Provenance::Given);
         });
         assert!(hangs_on(&verdict, why), "{verdict:?}");
     }
