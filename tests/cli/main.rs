@@ -16,3 +16,4 @@ mod message;
 mod program;
 mod simulate;
 mod terminal;
+mod what_if;
