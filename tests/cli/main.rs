@@ -8,6 +8,7 @@
 )]
 
 mod changes;
+mod collect;
 mod evidence;
 mod examples;
 mod graphs;

@@ -2,6 +2,7 @@
 
 mod args;
 mod changes;
+mod collect;
 mod denials;
 mod evidence;
 mod explain;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Changes(args) => changes::run(&args),
         Command::Denials(args) => denials::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Collect(args) => collect::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),
