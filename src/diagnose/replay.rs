@@ -205,13 +205,13 @@ fn undo_policy_of(world: &mut Evidence, earlier: &Earlier<'_>, service: &str, na
 
 /// Tags of a resource were set or removed; what they were before, the event does not say.
 fn forget_resource_tags(world: &mut Evidence, target: &ChangeTarget) -> Undo {
-    let name = match target {
-        ChangeTarget::Bucket(name)
-        | ChangeTarget::Key(name)
-        | ChangeTarget::Queue(name)
-        | ChangeTarget::Secret(name)
-        | ChangeTarget::Resource(name) => name,
-        _ => return Undo::NotConcerned,
+    let (ChangeTarget::Bucket(name)
+    | ChangeTarget::Key(name)
+    | ChangeTarget::Queue(name)
+    | ChangeTarget::Secret(name)
+    | ChangeTarget::Resource(name)) = target
+    else {
+        return Undo::NotConcerned;
     };
     let name = name.rsplit(['/', ':']).next().unwrap_or(name);
     let is_meant = |arn: &str| {

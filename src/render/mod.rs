@@ -13,6 +13,7 @@ mod message;
 mod text;
 mod timeline;
 mod untrusted;
+mod what_if;
 
 pub use dot::dot;
 pub use json::report;
@@ -22,3 +23,4 @@ pub use message::{message_json, message_text};
 pub use text::{TextOptions, text};
 pub use timeline::{timeline_json, timeline_text};
 pub use untrusted::{harmless_json, printable};
+pub use what_if::{what_if_json, what_if_text};

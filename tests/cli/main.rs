@@ -17,3 +17,4 @@ mod message;
 mod program;
 mod simulate;
 mod terminal;
+mod what_if;

@@ -74,6 +74,7 @@ pub struct Narrowing {
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --format json
   why-denied explain --events ./CloudTrail --principal alice --since 2026-09-01
+  why-denied explain --bundle ./evidence --what-if \"bucket policy of reports=edited.json\"
   aws s3 cp s3://b/k . 2>&1 | why-denied explain --message -")]
 pub struct ExplainArgs {
     /// An evidence bundle: events, policies and the organization in a folder
@@ -93,6 +94,9 @@ pub struct ExplainArgs {
     /// Only the denial that has this event; may be repeated
     #[arg(long, value_name = "ID")]
     pub event_id: Vec<String>,
+    /// Evaluate the denied requests again with an edited policy: its name as the answer writes it, or its path in the bundle
+    #[arg(long, value_name = "POLICY=FILE", conflicts_with = "message")]
+    pub what_if: Vec<String>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -34,6 +34,9 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     }
     let gathered = gather(&places)?;
     let selection = selection(args, &gathered)?;
+    if !args.what_if.is_empty() {
+        return crate::what_if::run(&args.what_if, &gathered, &selection, args.format);
+    }
     let diagnoses = diagnose(&gathered.evidence, &selection);
     print_answer(&diagnoses, args.format)?;
     let absent = absent(args, &gathered);

@@ -11,6 +11,7 @@ mod output;
 mod progress;
 mod simulate;
 mod time;
+mod what_if;
 
 use std::process::ExitCode;
 

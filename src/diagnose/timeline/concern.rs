@@ -319,9 +319,9 @@ fn is_resource_based(target: &T) -> bool {
     !matches!(target, T::User(_) | T::Group(_) | T::ManagedPolicy(_))
 }
 
-fn mentions(document: Option<&DocumentChange>, test: impl Fn(&str) -> bool) -> bool {
+fn mentions(document: Option<&DocumentChange>, is_meant: impl Fn(&str) -> bool) -> bool {
     let texts = document.map(|document| [&document.before, &document.after]);
-    texts.into_iter().flatten().any(|text| matches!(text, DocumentText::Text(text) if test(text)))
+    texts.into_iter().flatten().any(|text| matches!(text, DocumentText::Text(text) if is_meant(text)))
 }
 
 /// Groups and managed policies, as they were read.

@@ -12,13 +12,13 @@ use crate::knowledge::global_services::home_region;
 pub(super) fn gaps(evidence: &Evidence, concern: &Concern<'_>) -> Vec<Gap> {
     let mut gaps = evidence.gaps.clone();
     let home = home(evidence);
-    if !has_events(evidence, home, None) {
+    if has_events(evidence, home, None) {
+        gaps.extend(accounts_without_events(evidence, concern, home));
+    } else {
         gaps.push(Gap {
             what: "changes of IAM and Organizations policies".to_owned(),
             why: format!("they are recorded in {home}, and there is no event of that Region"),
         });
-    } else {
-        gaps.extend(accounts_without_events(evidence, concern, home));
     }
     if let Some(region) = region(concern.what.as_ref())
         && !has_events(evidence, region, None)

@@ -298,19 +298,19 @@ pub(super) fn is_in_catalog(name: &str, resource: &str) -> bool {
     let database = name.strip_prefix("database/").map(|database| format!("table/{database}"));
     name == resource
         || name == "catalog"
-        || name.strip_suffix("/*").is_some_and(|whole| inside(whole))
+        || name.strip_suffix("/*").is_some_and(inside)
         || database.is_some_and(|tables| inside(&tables))
 }
 
 /// Whether a text in a JSON document passes a test. What is no JSON has no texts.
-fn has_text(document: &str, test: impl Fn(&str) -> bool) -> bool {
-    fn search(value: &Value, test: &impl Fn(&str) -> bool) -> bool {
+fn has_text(document: &str, is_meant: impl Fn(&str) -> bool) -> bool {
+    fn search(value: &Value, is_meant: &impl Fn(&str) -> bool) -> bool {
         match value {
-            Value::String(text) => test(text),
-            Value::Array(items) => items.iter().any(|item| search(item, test)),
-            Value::Object(map) => map.values().any(|item| search(item, test)),
+            Value::String(text) => is_meant(text),
+            Value::Array(items) => items.iter().any(|item| search(item, is_meant)),
+            Value::Object(map) => map.values().any(|item| search(item, is_meant)),
             _ => false,
         }
     }
-    serde_json::from_str(document).is_ok_and(|value| search(&value, &test))
+    serde_json::from_str(document).is_ok_and(|value| search(&value, &is_meant))
 }
