@@ -14,6 +14,7 @@ fn advice(who: &str, text: String) -> Remedy {
         verified: false,
         next_denied_by: Vec::new(),
         statement: None,
+        addition: None,
         is_advice: true,
         meets_condition: false,
     }

@@ -57,6 +57,7 @@ finding_codes! {
     CrossAccountPassRole "cross-account-pass-role" "A role of another account cannot be passed.",
     KeyPolicyDelegates "key-policy-delegates" "The key policy leaves the decision to the account's IAM policies.",
     PermissionlessCall "permissionless-call" "The call needs no permission, so a deny of it has no effect.",
+    SucceededLater "succeeded-later" "The same call by the same caller succeeded after the denial.",
     CallerChanged "caller-changed" "The same call was made by another principal before.",
     UnfamiliarSource "unfamiliar-source" "The access key was used from an address it was not used from before.",
     SurfaceRefused "surface-refused" "The call that was made is refused too, beside the hidden call behind it.",

@@ -11,6 +11,7 @@ use crate::evaluate::{
     PolicySet, StatementTrace, Verdict,
 };
 use crate::evidence::Evidence;
+use crate::knowledge::managed_policies::{SpecialPolicy, special};
 use crate::policy::{Effect, Element, PolicyDocument, Span};
 use crate::request::{KeyState, Principal};
 
@@ -208,7 +209,10 @@ fn explicit_deny(layer: &LayerTrace, statement: &StatementTrace, examined: &Exam
     let because = element
         .filter(|element| element.element == Element::Condition)
         .map(|element| format!("{}{}", condition_text(element), through_endpoint(element, examined)));
-    let reason = because.map_or_else(String::new, |because| format!(": {because}"));
+    let mut reason = because.map_or_else(String::new, |because| format!(": {because}"));
+    if let Some(special) = with_advice(&statement.policy) {
+        reason = format!("; {}", special.text);
+    }
     let text = format!(
         "explicit deny: statement {} of {}{place}{reason}",
         statement.label,
@@ -332,6 +336,11 @@ pub(super) fn condition_text(element: &ElementTrace) -> String {
         }
         Compared::Patterns { .. } => String::new(),
     }
+}
+
+/// A policy of AWS's that is attached for a reason and not to be taken away just so.
+pub(super) fn with_advice(policy: &str) -> Option<&'static SpecialPolicy> {
+    special(policy).filter(|special| !special.advice.is_empty())
 }
 
 /// Why a request has no source address.

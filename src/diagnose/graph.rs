@@ -132,7 +132,10 @@ impl Builder {
         let is_cause = |finding: &&Finding| {
             !matches!(
                 finding.code,
-                FindingCode::PermissionlessCall | FindingCode::UnfamiliarSource | FindingCode::CallerChanged
+                FindingCode::PermissionlessCall
+                    | FindingCode::UnfamiliarSource
+                    | FindingCode::CallerChanged
+                    | FindingCode::SucceededLater
             )
         };
         for (number, finding) in diagnosis.findings.iter().filter(is_cause).enumerate() {

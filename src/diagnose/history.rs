@@ -134,7 +134,8 @@ fn succeeded_between(
     successes(context, incident, after, before).next().is_some()
 }
 
-fn successes<'a>(
+/// Successes of the same call by the same caller in a stretch of time.
+pub(super) fn successes<'a>(
     context: &'a Context<'_>,
     incident: &'a Incident<'_>,
     after: Option<Timestamp>,

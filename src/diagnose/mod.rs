@@ -6,6 +6,7 @@
 
 mod account_kind;
 mod advice;
+mod aftermath;
 mod codes;
 mod doubt;
 mod finding;
@@ -44,7 +45,7 @@ pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
 pub use history::{Certainty, Introduction};
 pub use incident::Occurrences;
 pub use origin::{Hop, SessionOrigin};
-pub use remedy::Remedy;
+pub use remedy::{Addition, Remedy};
 pub use standing::Standing;
 pub use testimony::Testimony;
 pub use timeline::{DocumentChange, DocumentText, Timeline, TimelineEntry, TimelineQuery, timeline};
@@ -174,7 +175,7 @@ impl Context<'_> {
     fn diagnose(&self, incident: &Incident<'_>, past: &Past) -> Diagnosis {
         let (examined, doubts) = doubt::examine(self, incident, past);
         let examined = examined.as_ref();
-        let testimony = Testimony::of(incident);
+        let testimony = Testimony::of(incident).map(|testimony| testimony.beside(examined));
         let world = &past.evidence;
         let missing =
             examined.and_then(|examined| missing_object::missing_object(self, incident, examined, world));
@@ -189,6 +190,7 @@ impl Context<'_> {
         };
         findings.extend(missing.filter(MissingObject::is_named).map(|missing| missing.finding()));
         findings.extend(observation::observations(self, incident, world));
+        findings.extend(aftermath::succeeded_later(self, incident));
         if standing == Standing::Proven && finding::is_missing_permission(&findings) {
             findings.extend(other_caller::caller_changed(self, incident));
         }

@@ -29,10 +29,38 @@ pub struct Remedy {
     pub next_denied_by: Vec<Layer>,
     /// The statement to add, as JSON.
     pub statement: Option<String>,
+    /// The policy that the statement can be added to, before and after.
+    pub addition: Option<Addition>,
     /// Advice, or a Deny to be lifted that somebody wrote on purpose: no change to be made just so.
     pub is_advice: bool,
     /// It changes the request and no policy: a condition that the request does not meet was written on purpose.
     pub meets_condition: bool,
+}
+
+/// A policy before and after a change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Addition {
+    /// The policy's name.
+    pub policy: String,
+    /// Its text.
+    pub before: String,
+    /// The text with the change.
+    pub after: String,
+}
+
+impl Addition {
+    /// A statement at the end of a policy; `None` if the policy's text is no object with statements.
+    fn adding(policy: &NamedPolicy, statement: &Value) -> Option<Self> {
+        let before = policy.document.text().to_owned();
+        let mut value: Value = serde_json::from_str(&before).ok()?;
+        let statements = value.as_object_mut()?.get_mut("Statement")?;
+        match statements {
+            Value::Array(list) => list.push(statement.clone()),
+            Value::Object(_) => *statements = json!([statements.clone(), statement]),
+            _ => return None,
+        }
+        Some(Self { policy: policy.name.clone(), before, after: serde_json::to_string(&value).ok()? })
+    }
 }
 
 /// What remedies are worked out from.
@@ -137,6 +165,7 @@ impl Proposer<'_> {
             verified,
             next_denied_by: if verified { Vec::new() } else { Evaluation::denied_by(&evaluation) },
             statement: statement.and_then(|statement| serde_json::to_string(statement).ok()),
+            addition: None,
             is_advice: false,
             meets_condition: false,
         }
@@ -197,7 +226,20 @@ impl Proposer<'_> {
             self.request().resource,
             self.identity_holder()
         );
-        Some(self.tried(&policies, self.account_administrator(), text, Some(&statement)))
+        let addition = self.own_policy().and_then(|policy| Addition::adding(policy, &statement));
+        Some(Remedy {
+            addition,
+            ..self.tried(&policies, self.account_administrator(), text, Some(&statement))
+        })
+    }
+
+    /// The policy of the caller's own account with the nearest statement: what AWS manages cannot be edited.
+    fn own_policy(&self) -> Option<&NamedPolicy> {
+        let layers = self.examined.evaluation.layers.iter();
+        let identity = layers.filter(|layer| layer.layer == Layer::Identity).next()?;
+        let nearest = identity.near_misses(Effect::Allow).into_iter().next()?;
+        let Known::Known(list) = &self.examined.policies.identity else { return None };
+        list.get(nearest.policy_index).filter(|policy| !policy.name.contains(":iam::aws:policy/"))
     }
 
     fn allow_in_resource(&self) -> Option<Remedy> {
@@ -226,6 +268,7 @@ impl Proposer<'_> {
         let mut policies = self.examined.policies.clone();
         policies.resource =
             Known::Known(Some(NamedPolicy { name: name.clone(), document: Arc::new(extended) }));
+        let addition = known.as_ref().and_then(|policy| Addition::adding(policy, &statement));
         let text = format!("allow {} to {principal} in the {name}", self.request().action);
         let text = text.replace("the the ", "the ");
         let owner = self.request().resource.owner().or_else(|| self.request().principal.account());
@@ -240,7 +283,7 @@ impl Proposer<'_> {
             || format!("the owner of the {what}"),
             |owner| format!("whoever administers the {what} in account {owner}"),
         );
-        Some(self.tried(&policies, who, text, Some(&statement)))
+        Some(Remedy { addition, ..self.tried(&policies, who, text, Some(&statement)) })
     }
 
     fn extend_boundary(&self) -> Option<Remedy> {
@@ -249,8 +292,12 @@ impl Proposer<'_> {
         let mut policies = self.examined.policies.clone();
         let document = Arc::new(extended(Some(&boundary.document), &statement));
         policies.boundary = Known::Known(Some(NamedPolicy { name: boundary.name.clone(), document }));
+        let addition = Addition::adding(boundary, &statement);
         let text = format!("allow {} in the permissions boundary {}", self.request().action, boundary.name);
-        Some(self.tried(&policies, self.account_administrator(), text, Some(&statement)))
+        Some(Remedy {
+            addition,
+            ..self.tried(&policies, self.account_administrator(), text, Some(&statement))
+        })
     }
 
     fn allow_in_session(&self) -> Remedy {
@@ -287,8 +334,10 @@ impl Proposer<'_> {
         let mut policies = self.examined.policies.clone();
         let document = Arc::new(extended(Some(&endpoint.document), &statement));
         policies.vpc_endpoint = Known::Known(Some(NamedPolicy { name: endpoint.name.clone(), document }));
+        let addition = Addition::adding(endpoint, &statement);
         let text = format!("allow {} in the {}", self.request().action, endpoint.name);
-        Some(self.tried(&policies, "the owner of the VPC endpoint".to_owned(), text, Some(&statement)))
+        let who = "the owner of the VPC endpoint".to_owned();
+        Some(Remedy { addition, ..self.tried(&policies, who, text, Some(&statement)) })
     }
 
     fn organization_administrator(&self) -> String {
@@ -316,11 +365,14 @@ impl Proposer<'_> {
             }
             _ => self.account_administrator(),
         };
-        let text = format!(
+        let mut text = format!(
             "ask the owner of {} whether this request should be exempt from statement {}, a Deny \
              that somebody wrote on purpose",
             statement.policy, statement.label
         );
+        if let Some(special) = finding::with_advice(&statement.policy) {
+            special.advice.clone_into(&mut text);
+        }
         Some(Remedy { is_advice: true, ..self.tried(&policies, who, text, None) })
     }
 }
@@ -379,6 +431,7 @@ fn meet_condition(layer: &LayerTrace) -> Option<Remedy> {
         verified: false,
         next_denied_by: Vec::new(),
         statement: None,
+        addition: None,
         is_advice: true,
         meets_condition: true,
     })

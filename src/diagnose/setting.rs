@@ -77,8 +77,26 @@ fn concerns(change: &PolicyChange, code: FindingCode, incident: &Incident<'_>) -
             ChangeKind::KeyDisabled | ChangeKind::KeyDeletionScheduled,
             ChangeTarget::Key(name),
         ) => key.as_deref() == name.rsplit('/').next(),
+        (
+            FindingCode::LakeFormation,
+            ChangeKind::DataPermissionsRevoked { .. },
+            ChangeTarget::DataCatalog(names),
+        ) => {
+            let surface = incident.surface.resource.as_deref().unwrap_or_default();
+            names.iter().any(|name| surface.ends_with(name.as_str()) || names_parameters(incident, name))
+        }
         _ => false,
     }
+}
+
+/// Whether the parts of a name of the Data Catalog, such as `table/sales/orders`, are parameters of the request.
+fn names_parameters(incident: &Incident<'_>, name: &str) -> bool {
+    let Some(event) = incident.event() else { return false };
+    let Some(parameters) = event.request_parameters.as_ref().and_then(serde_json::Value::as_object) else {
+        return false;
+    };
+    let mut parts = name.split('/').skip(1).filter(|part| *part != "*").peekable();
+    parts.peek().is_some() && parts.all(|part| parameters.values().any(|value| value.as_str() == Some(part)))
 }
 
 fn message_names(incident: &Incident<'_>, bucket: &str) -> bool {

@@ -7,6 +7,7 @@ use super::incident::Incident;
 use super::{Examined, finding};
 use crate::evaluate::{Decision, Hinge, Verdict};
 use crate::evidence::{Evidence, Gap};
+use crate::knowledge::other_causes::other_causes;
 use crate::trail::denial::CodeMeaning;
 use crate::trail::message::MessageKind;
 
@@ -139,6 +140,10 @@ pub(super) fn not_checked(
         gaps.push(Gap { what: "the authorization request".to_owned(), why: why.clone() });
     }
     let Some(examined) = examined else { return gaps };
+    if standing == Standing::Contradicted {
+        let causes = other_causes(examined.request.action.service());
+        gaps.extend(causes.map(|cause| Gap { what: cause.what.to_owned(), why: cause.why.to_owned() }));
+    }
     let undetermined = matches!(examined.evaluation.verdict, Verdict::Undetermined { .. });
     if undetermined && standing != Standing::NotAPolicy {
         gaps.extend(examined.gaps.iter().cloned());

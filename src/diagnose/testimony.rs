@@ -1,9 +1,10 @@
 //! What AWS's own message says. It stands beside the verdict and is never the verdict.
 
+use super::Examined;
 use super::codes::FindingCode;
 use super::finding::Finding;
 use super::incident::Incident;
-use crate::evaluate::Layer;
+use crate::evaluate::{Layer, LayerEffect};
 use crate::trail::message::{DenialMessage, MessageEffect, PolicyType};
 
 /// AWS's message, read.
@@ -13,13 +14,48 @@ pub struct Testimony {
     pub text: String,
     /// What it says.
     pub message: DenialMessage,
+    /// In which known way the message misleads here, if it does.
+    pub misleads: Option<&'static str>,
 }
 
 impl Testimony {
     pub(super) fn of(incident: &Incident<'_>) -> Option<Self> {
         let text = incident.event()?.error_message.clone()?;
         let message = incident.denial()?.message.clone()?;
-        Some(Self { text, message })
+        Some(Self { text, message, misleads: None })
+    }
+
+    /// The message beside what the evaluation found.
+    ///
+    /// Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>,
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html>
+    pub(super) fn beside(self, examined: Option<&Examined>) -> Self {
+        Self { misleads: examined.and_then(|examined| self.misleading(examined)), ..self }
+    }
+
+    fn misleading(&self, examined: &Examined) -> Option<&'static str> {
+        let named = self.layer()?;
+        let denied_by = examined.evaluation.denied_by();
+        let effect_of = |layer: Layer| {
+            let traces = examined.evaluation.layers.iter().filter(move |trace| trace.layer == layer);
+            traces.map(|trace| trace.effect).filter(|effect| effect.denies()).max()
+        };
+        let explicit = self.is_explicit() == Some(true);
+        match named {
+            Layer::Scp if explicit && effect_of(Layer::Scp) == Some(LayerEffect::ImplicitDeny) => Some(
+                "AWS calls it an explicit deny also where no service control policy allows the call: no statement denies it",
+            ),
+            Layer::Resource if explicit && denied_by.contains(&Layer::S3BlockPublicAccess) => Some(
+                "no statement denies it: while a bucket policy is public, S3 Block Public Access refuses callers of other accounts in these words",
+            ),
+            Layer::Resource if !explicit && denied_by == [Layer::Identity] => Some(
+                "across accounts AWS names the resource side; here it is the caller's own policies that do not allow the call",
+            ),
+            _ if denied_by.len() > 1 && denied_by.contains(&named) => {
+                Some("AWS names one kind of policy only; more than one refuses this call")
+            }
+            _ => None,
+        }
     }
 
     /// The layer that the message names.

@@ -14,6 +14,7 @@ pub mod global_services;
 pub mod kms;
 pub mod managed_policies;
 pub mod organizations_callers;
+pub mod other_causes;
 pub mod parameters;
 pub mod permissionless;
 pub mod rcp_services;

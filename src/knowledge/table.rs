@@ -144,6 +144,7 @@ const TABLES: &[(&str, &str)] = tables![
     "managed_policies",
     "no_action",
     "organizations_callers",
+    "other_causes",
     "passed_role_parameters",
     "permissionless",
     "rcp_exemptions",

@@ -3,6 +3,7 @@
 use petgraph::visit::EdgeRef;
 use serde::Serialize;
 
+use super::diff::unified;
 use crate::diagnose::{CallRef, CausalGraph, Diagnosis, Finding, Remedy};
 use crate::evaluate::{Got, Layer};
 
@@ -64,6 +65,7 @@ struct IntroductionJson {
     region: Option<String>,
     actor: String,
     chain: Vec<String>,
+    changed: Option<String>,
     certainty: &'static str,
 }
 
@@ -99,6 +101,7 @@ struct TestimonyJson {
     policy_arn: Option<String>,
     authorization_id: Option<String>,
     encoded: bool,
+    misleads: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -108,6 +111,8 @@ struct RemedyJson {
     verified: bool,
     next_denied_by: Vec<&'static str>,
     statement: Option<serde_json::Value>,
+    policy: Option<String>,
+    diff: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -161,6 +166,7 @@ fn diagnosis(diagnosis: &Diagnosis) -> DiagnosisJson {
             region: change.region.clone(),
             actor: change.actor.clone(),
             chain: change.chain.clone(),
+            changed: change.changed.clone(),
             certainty: change.certainty.name(),
         }),
         occurrences: OccurrencesJson {
@@ -191,6 +197,7 @@ fn diagnosis(diagnosis: &Diagnosis) -> DiagnosisJson {
             policy_arn: testimony.message.policy_arn.clone(),
             authorization_id: testimony.message.authorization_id.clone(),
             encoded: testimony.message.encoded,
+            misleads: testimony.misleads,
         }),
         remedies: diagnosis.remedies.iter().map(remedy).collect(),
         not_checked: diagnosis
@@ -240,6 +247,11 @@ fn remedy(remedy: &Remedy) -> RemedyJson {
         verified: remedy.verified,
         next_denied_by: names(&remedy.next_denied_by),
         statement: remedy.statement.as_deref().and_then(|text| serde_json::from_str(text).ok()),
+        policy: remedy.addition.as_ref().map(|addition| addition.policy.clone()),
+        diff: remedy
+            .addition
+            .as_ref()
+            .and_then(|addition| Some(unified(&addition.before, &addition.after)?.join("\n"))),
     }
 }
 

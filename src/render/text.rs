@@ -7,6 +7,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
 use termtree::Tree;
 
+use super::diff::unified;
 use super::{excerpt, printable};
 use crate::diagnose::{Diagnosis, EdgeKind, FindingCode, GraphNode, Standing};
 
@@ -228,13 +229,23 @@ fn remedies(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
         if let Some(statement) = &remedy.statement {
             body.push(format!("    {}", printable(statement)));
         }
+        if let Some(addition) = &remedy.addition {
+            let lines = unified(&addition.before, &addition.after).unwrap_or_default();
+            body.push(format!("    in {}:", printable(&addition.policy)));
+            body.extend(lines.iter().map(|line| format!("      {}", printable(line))));
+        }
     }
     section(out, "What would help", &body.join("\n"));
 }
 
 fn testimony(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
     let Some(testimony) = &diagnosis.testimony else { return };
-    section(out, "AWS's own message", &wrapped(&testimony.text, options));
+    let mut body = wrapped(&testimony.text, options);
+    if let Some(misleads) = testimony.misleads {
+        body.push('\n');
+        body.push_str(&wrapped(&format!("Beside it: {misleads}."), options));
+    }
+    section(out, "AWS's own message", &body);
 }
 
 fn not_checked(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
