@@ -140,6 +140,23 @@ impl<'a> Concern<'a> {
         })
     }
 
+    /// Whether anything in the evidence is about the principal: a call, a policy, a group.
+    pub(super) fn has_traces(&self) -> bool {
+        let in_iam = |who: &Who| {
+            self.evidence.accounts.iter().any(|(account, found)| {
+                let iam = found.iam.as_ref().filter(|_| who.account.is_none_or(|own| own == *account));
+                iam.is_some_and(|iam| {
+                    who.user_name().is_some_and(|name| iam.users.contains_key(name))
+                        || who.role_name().is_some_and(|name| iam.roles.contains_key(name))
+                })
+            })
+        };
+        !self.called.is_empty()
+            || !self.named.is_empty()
+            || !self.groups.is_empty()
+            || self.who.as_ref().is_none_or(in_iam)
+    }
+
     fn owner(&self, arn: &str) -> Option<AccountId> {
         let arn = Arn::parse(arn).ok()?;
         let bucket = || self.evidence.bucket_owner(arn.resource().split('/').next()?);
