@@ -3,6 +3,7 @@
 //!
 //! What is not seen is said: a text that no event shows is unknown, and a Region without events is a gap.
 
+mod calls;
 mod concern;
 mod coverage;
 mod documents;
