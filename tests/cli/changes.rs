@@ -166,6 +166,9 @@ fn names_are_not_mixed_up() {
     assert_eq!(names("arn:aws:sts::111122223333:assumed-role/app/s"), ["TagRole"]);
     assert_eq!(names("arn:aws:iam::444455556666:role/app"), [""; 0]);
     assert_eq!(names("app"), ["TagRole", "TagUser"]);
+    let found = of_events(&changes, &["--principal", "ap"]);
+    let gaps = found["not_seen"].as_array().unwrap();
+    assert!(gaps.iter().any(|gap| gap["what"] == "principal `ap`"), "a misprint is told: {found:#}");
 }
 
 #[test]

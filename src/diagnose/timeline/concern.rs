@@ -2,20 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
+use super::calls::{Calls, is_unmistakable};
 use super::organization::Above;
-use super::subject::{What, Who, is_about, is_in_catalog};
+use super::subject::{What, Who, is_about};
 use super::words::{last, name_of};
 use super::{DocumentChange, DocumentText, Seen, TimelineQuery};
 use crate::arn::Arn;
 use crate::evidence::{Evidence, Iam, PolicyType};
 use crate::ids::AccountId;
-use crate::trail::Event;
 use crate::trail::change::{ChangeKind as K, ChangeTarget as T, PolicyChange};
-use crate::trail::denial::Denial;
 use crate::trail::identity::Caller;
-use crate::trail::request::{reconstruct, requests_of};
 use crate::trail::session::SessionIssue;
 
 /// What was asked for, and everything in the evidence that belongs to it.
@@ -23,12 +19,8 @@ pub(super) struct Concern<'a> {
     evidence: &'a Evidence,
     pub who: Option<Who>,
     pub what: Option<What>,
-    /// What the principal called: the ARN, and a call of it.
-    called: BTreeMap<String, String>,
-    /// Names and ARNs in the parameters of the principal's calls, with a call.
-    named: BTreeMap<String, String>,
-    /// VPC endpoints that the principal's calls came through.
-    endpoints: BTreeSet<String>,
+    /// What the principal called.
+    calls: Calls,
     /// Groups of the user, now and before.
     groups: BTreeSet<String>,
     /// Managed policies of the principal, now and before, and how it has them.
@@ -41,41 +33,19 @@ impl<'a> Concern<'a> {
     pub(super) fn new(evidence: &'a Evidence, seen: &[Seen<'_>], query: &TimelineQuery) -> Self {
         let who = query.principal.as_deref().map(|text| Who::read(text, evidence));
         let what = query.resource.as_deref().map(What::read);
+        let calls = who.as_ref().map(|who| Calls::of(evidence, seen, who)).unwrap_or_default();
         let mut concern = Self {
             evidence,
             who,
             what,
-            called: BTreeMap::new(),
-            named: BTreeMap::new(),
-            endpoints: BTreeSet::new(),
+            calls,
             groups: BTreeSet::new(),
             managed: BTreeMap::new(),
             above: Vec::new(),
         };
-        concern.look_at_calls(seen);
         concern.look_at_iam(seen);
         concern.above = concern.accounts(seen);
         concern
-    }
-
-    /// The resources that the principal called. A change that it made is no use of the resource.
-    fn look_at_calls(&mut self, seen: &[Seen<'_>]) {
-        let Some(who) = &self.who else { return };
-        let changes: BTreeSet<*const Event> =
-            seen.iter().map(|seen| std::ptr::from_ref(seen.event)).collect();
-        for event in &self.evidence.events {
-            let caller = Caller::of(event, None);
-            if changes.contains(&std::ptr::from_ref(event)) || !who.made(event, &caller) {
-                continue;
-            }
-            self.endpoints.extend(event.vpc_endpoint_id.clone());
-            for (arn, action) in resources(event, &caller) {
-                self.called.entry(arn).or_insert(action);
-            }
-            for name in names(event).into_iter().take(MAX_NAMES.saturating_sub(self.named.len())) {
-                self.named.entry(name).or_insert_with(|| call(event));
-            }
-        }
     }
 
     /// The groups and managed policies of the principal.
@@ -123,7 +93,8 @@ impl<'a> Concern<'a> {
     /// SCPs count for the principal's account, RCPs for the account of what it called.
     fn accounts(&self, seen: &[Seen<'_>]) -> Vec<Above<'a>> {
         let own = self.own_account();
-        let mut owners: BTreeSet<AccountId> = self.called.keys().filter_map(|arn| self.owner(arn)).collect();
+        let mut owners: BTreeSet<AccountId> =
+            self.calls.called.keys().filter_map(|arn| self.owner(arn)).collect();
         owners.extend(self.what.as_ref().and_then(|what| what.owner(self.evidence)));
         let above = |account, kind| Above::new(self.evidence, seen, account, kind);
         let scps = own.into_iter().map(|account| above(account, PolicyType::ServiceControl));
@@ -138,6 +109,23 @@ impl<'a> Concern<'a> {
             let mut made = callers.filter(|(event, caller)| who.made(event, caller));
             made.find_map(|(_, caller)| caller.principal?.account())
         })
+    }
+
+    /// Whether anything in the evidence is about the principal: a call, a policy, a group.
+    pub(super) fn has_traces(&self) -> bool {
+        let in_iam = |who: &Who| {
+            self.evidence.accounts.iter().any(|(account, found)| {
+                let iam = found.iam.as_ref().filter(|_| who.account.is_none_or(|own| own == *account));
+                iam.is_some_and(|iam| {
+                    who.user_name().is_some_and(|name| iam.users.contains_key(name))
+                        || who.role_name().is_some_and(|name| iam.roles.contains_key(name))
+                })
+            })
+        };
+        !self.calls.called.is_empty()
+            || !self.calls.named.is_empty()
+            || !self.groups.is_empty()
+            || self.who.as_ref().is_none_or(in_iam)
     }
 
     fn owner(&self, arn: &str) -> Option<AccountId> {
@@ -184,10 +172,10 @@ impl<'a> Concern<'a> {
                 return Some(format!("{} is or was in group {group}", who.title()));
             }
             (T::ManagedPolicy(arn), _) => return self.managed.get(arn).cloned(),
-            (T::VpcEndpoints(ids), _) if ids.iter().any(|id| self.endpoints.contains(id)) => {
+            (T::VpcEndpoints(ids), _) if ids.iter().any(|id| self.calls.endpoints.contains(id)) => {
                 return Some(format!("calls of {} came through it", who.title()));
             }
-            (T::RouteTable(_), K::RouteSet { via: Some(via), .. }) if self.endpoints.contains(via) => {
+            (T::RouteTable(_), K::RouteSet { via: Some(via), .. }) if self.calls.endpoints.contains(via) => {
                 return Some(format!("calls of {} came through {via}", who.title()));
             }
             (_, K::GrantCreated { grantee: Some(grantee), .. }) if who.is_arn(grantee) => {
@@ -214,7 +202,7 @@ impl<'a> Concern<'a> {
         if self.what.is_some() {
             return None;
         }
-        let called = self.called.iter().find_map(|(arn, action)| {
+        let called = self.calls.called.iter().find_map(|(arn, action)| {
             let parsed = Arn::parse(arn).ok()?;
             let how = match &change.target {
                 _ if is_about(change, &parsed) => String::new(),
@@ -233,7 +221,7 @@ impl<'a> Concern<'a> {
                 Ok(arn) => is_about(change, &arn),
                 Err(_) => is_unmistakable(&change.target, name),
             };
-            let (name, call) = self.named.iter().find(|(name, _)| is_meant(name))?;
+            let (name, call) = self.calls.named.iter().find(|(name, _)| is_meant(name))?;
             Some(format!("{} named {name} in a call of {call}", who.title()))
         };
         called.or_else(named)
@@ -348,62 +336,4 @@ fn now(iam: &Iam, who: &Who) -> (Vec<String>, Vec<(String, String)>) {
         add(format!("role {name}"), &role.attached, role.boundary.as_ref());
     }
     (groups, managed)
-}
-
-/// The ARNs that a call was about, each with the action.
-fn resources(event: &Event, caller: &Caller) -> Vec<(String, String)> {
-    let requests: Vec<_> = match Denial::from_event(event) {
-        Some(denial) => {
-            reconstruct(event, &denial).attempts.into_iter().map(|attempt| attempt.request).collect()
-        }
-        None => caller.principal.as_ref().map(|principal| requests_of(event, principal)).unwrap_or_default(),
-    };
-    let of_requests = requests
-        .iter()
-        .filter_map(|request| Some((request.resource.arn()?.to_string(), request.action.to_string())));
-    let listed = event.resources.iter().filter_map(|entry| Some((entry.arn.clone()?, call(event))));
-    of_requests.chain(listed).collect()
-}
-
-/// So many names are kept: parameters are what a caller wrote.
-const MAX_NAMES: usize = 10_000;
-
-/// The texts in the parameters of a call, and the table that a call of Glue means.
-fn names(event: &Event) -> Vec<String> {
-    let Some(parameters) = event.request_parameters.as_ref() else { return Vec::new() };
-    let mut names = Vec::new();
-    texts_in(parameters, &mut names);
-    let text = |name: &str| parameters.get(name).and_then(Value::as_str);
-    if let (Some(database), Some(table)) = (text("databaseName"), text("tableName").or_else(|| text("name")))
-    {
-        names.push(format!("table/{database}/{table}"));
-    }
-    names
-}
-
-fn texts_in(value: &Value, found: &mut Vec<String>) {
-    match value {
-        Value::String(text) if text.len() <= 2048 => found.push(text.clone()),
-        Value::Array(items) => items.iter().for_each(|item| texts_in(item, found)),
-        Value::Object(map) => map.values().for_each(|item| texts_in(item, found)),
-        _ => {}
-    }
-}
-
-/// Whether a text can only mean the target: names of buckets are unique in the world, `default` is not.
-fn is_unmistakable(target: &T, name: &str) -> bool {
-    match target {
-        T::Bucket(bucket) => bucket == name,
-        T::Key(_) => name_of(target) == name,
-        T::Alias(alias) => alias == name,
-        T::Queue(url) => url == name,
-        T::VpcEndpoints(ids) => ids.iter().any(|id| id == name),
-        T::RouteTable(id) => id == name,
-        T::DataCatalog(tables) => tables.iter().any(|table| table == name || is_in_catalog(table, name)),
-        _ => false,
-    }
-}
-
-fn call(event: &Event) -> String {
-    format!("{}:{}", event.event_source.split('.').next().unwrap_or_default(), event.event_name)
 }

@@ -3,6 +3,7 @@
 //!
 //! What is not seen is said: a text that no event shows is unknown, and a Region without events is a gap.
 
+mod calls;
 mod concern;
 mod coverage;
 mod documents;
@@ -110,7 +111,13 @@ pub fn timeline(evidence: &Evidence, query: &TimelineQuery) -> Timeline {
         key(one).cmp(&key(other))
     });
     let entries = sessions::merged(entries);
-    Timeline { entries, gaps: coverage::gaps(evidence, &concern) }
+    let mut gaps = coverage::gaps(evidence, &concern);
+    if let Some(principal) = query.principal.as_ref().filter(|_| entries.is_empty() && !concern.has_traces())
+    {
+        let why = "nothing in the evidence is about it; is the name right?".to_owned();
+        gaps.push(Gap { what: format!("principal `{principal}`"), why });
+    }
+    Timeline { entries, gaps }
 }
 
 fn is_in_window(time: Option<Timestamp>, query: &TimelineQuery) -> bool {

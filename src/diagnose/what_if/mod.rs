@@ -13,7 +13,7 @@ use super::incident::{Incident, incidents};
 use super::replay::{Past, without_events};
 use super::standing::Standing;
 use super::{CallRef, Context, Examined, Selection, by_key, doubt, finding, standing, surface};
-use crate::evaluate::{Decision, Evaluation, Layer, Verdict};
+use crate::evaluate::{Decision, Layer, Verdict};
 use crate::evidence::{Evidence, Gap};
 use crate::policy::PolicyDocument;
 use crate::trail::session::SessionIndex;
@@ -145,15 +145,17 @@ fn outcome(
         (true, Some(above)) => {
             Outcome::Denied { by: above.evaluation.denied_by(), text: surface::finding(&above).text }
         }
-        (false, _) => denied(incident, after, edited),
+        // AWS's message is about the policies without the edit, so it is not asked.
+        (false, _) => {
+            let findings = finding::findings(incident, Some(after), Standing::Proven, None, edited);
+            let text = findings.into_iter().next().map(|finding| finding.text).unwrap_or_default();
+            let text = match standing {
+                Standing::Contradicted => format!("{text}; without the edit these policies allow it"),
+                _ => text,
+            };
+            Outcome::Denied { by: after.evaluation.denied_by(), text }
+        }
     }
-}
-
-fn denied(incident: &Incident<'_>, after: &Examined, edited: &Evidence) -> Outcome {
-    // AWS's message is about the policies without the edit, so it is not asked.
-    let findings = finding::findings(incident, Some(after), Standing::Proven, None, edited);
-    let text = findings.into_iter().next().map(|finding| finding.text).unwrap_or_default();
-    Outcome::Denied { by: Evaluation::denied_by(&after.evaluation), text }
 }
 
 /// What is missing for an answer.
