@@ -10,6 +10,7 @@ pub mod condition_keys;
 pub mod console_callers;
 pub mod data_events;
 pub mod error_codes;
+pub mod event_fields;
 pub mod global_services;
 pub mod kms;
 pub mod managed_policies;
@@ -19,6 +20,7 @@ pub mod permissionless;
 pub mod rcp_services;
 pub mod resource_policies;
 pub mod s3;
+pub mod security_hub;
 pub mod service_reference;
 pub mod table;
 
