@@ -5,7 +5,7 @@
 //! [`Doubt`]s.
 //!
 //! Start reading at [`Pattern`] (what a pattern is), [`Pattern::parse`] (how it is read) and [`Pattern::test`] (how an
-//! event is judged).
+//! event is judged). [`lint`] finds what a pattern does not say, [`Wish::make`] writes patterns that are safe.
 //!
 //! Sources: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html> and
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html>. What these
@@ -15,6 +15,8 @@ mod cursor;
 mod evaluate;
 mod explain;
 mod glob;
+mod lint;
+mod make;
 mod number;
 mod parse;
 mod pattern;
@@ -29,6 +31,8 @@ mod text;
 pub use evaluate::{Doubt, Judgement, Outcome};
 pub use explain::{Explanation, WithoutField, explain};
 pub use glob::Glob;
+pub use lint::{Finding, Level, LintCode, lint};
+pub use make::{Exclusion, Made, MakeError, Only, Wish};
 pub use number::Number;
 pub use pattern::{
     Comparison, Condition, Constant, Expression, Field, Group, Kind, Operand, Pattern, Selector, Step, Term,

@@ -5,6 +5,7 @@
 
 mod dot;
 mod excerpt;
+mod filter;
 mod json;
 mod listing;
 mod mermaid;
@@ -13,6 +14,10 @@ mod text;
 mod untrusted;
 
 pub use dot::dot;
+pub use filter::{
+    FilterTally, TriedEvent, explanation_json, explanation_text, findings_json, findings_text,
+    pattern_error_text, tried_json, tried_text,
+};
 pub use json::report;
 pub use listing::{DenialRow, DenialTally, listing_json, listing_table_rows};
 pub use mermaid::mermaid;

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::filter_args::FilterArgs;
+
 /// Explains why AWS said "Access Denied".
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true, max_term_width = 100)]
@@ -31,10 +33,13 @@ pub enum Command {
     Denials(DenialsArgs),
     /// Decide requests against given policies
     Simulate(Box<SimulateArgs>),
+    /// Test, explain, check and make CloudWatch Logs filter patterns
+    Filter(FilterArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
-const COMMANDS: &[&str] = &["explain", "denials", "simulate", "help", "-h", "--help", "-V", "--version"];
+const COMMANDS: &[&str] =
+    &["explain", "denials", "simulate", "filter", "help", "-h", "--help", "-V", "--version"];
 
 /// `why-denied --example NAME` means `why-denied explain --example NAME`.
 pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {

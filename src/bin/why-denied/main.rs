@@ -5,6 +5,9 @@ mod denials;
 mod evidence;
 mod explain;
 mod failure;
+mod filter;
+mod filter_args;
+mod filter_proof;
 mod output;
 mod progress;
 mod simulate;
@@ -25,6 +28,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Denials(args) => denials::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Filter(args) => filter::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),
