@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 use super::untrusted::printable;
 use crate::filter::{Explanation, Finding, Found, Judgement, Outcome, ParseError, Pattern};
 
+/// Where sentences are broken; patterns never are, so that they can be copied.
+const WIDTH: usize = 100;
+
 /// An event that a pattern was tried on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TriedEvent {
@@ -187,14 +190,18 @@ pub fn findings_text(findings: &[Finding]) -> String {
     }
     let mut out = String::new();
     for finding in findings {
-        let _ = writeln!(
-            out,
+        let line = format!(
             "{}: column {}: {} [{}]",
             finding.level.as_str(),
             finding.column,
             printable(&finding.text),
             finding.code
         );
+        let options = textwrap::Options::new(WIDTH)
+            .subsequent_indent("  ")
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        let _ = writeln!(out, "{}", textwrap::fill(&line, options));
         if let Some(safe) = &finding.safe_form {
             let _ = writeln!(out, "  write: {}", printable(safe));
         }

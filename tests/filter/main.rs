@@ -13,3 +13,7 @@
 )]
 
 mod cases;
+mod docs;
+mod laws;
+mod lint;
+mod program;

@@ -16,9 +16,11 @@ use crate::filter_args::FilterArgs;
   why-denied denials ./CloudTrail --since 2026-09-01
   why-denied simulate --principal arn:aws:iam::111122223333:user/u --action s3:GetObject \\
       --resource arn:aws:s3:::b/k --resource-account 111122223333 --identity-policy p.json
+  why-denied filter lint '{ ($.userIdentity.userName != deployer) && ($.eventName = ConsoleLogin) }'
 
 Exit codes: 0 explained or nothing denied, 1 error, 2 usage, 3 undetermined;
-`simulate`: 0 allowed, 4 denied, 3 undetermined; with a file 0, or 1 if a line could not be read.")]
+`simulate`: 0 allowed, 4 denied, 3 undetermined; with a file 0, or 1 if a line could not be read;
+`filter lint`: 0 nothing but notes, 1 more.")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,

@@ -4,6 +4,7 @@ use super::{Finding, LintCode};
 use crate::filter::MAX_CHARACTERS;
 use crate::filter::glob::Glob;
 use crate::filter::pattern::{Condition, Field, Kind, Operand, Pattern, TermMode, Test};
+use crate::knowledge::security_hub;
 
 /// "There is a limit of 2 regex for each filter pattern", and "up to one wildcard selector in a property selector, and up
 /// to three wildcard selectors in a filter pattern".
@@ -17,7 +18,10 @@ pub(super) fn check(pattern: &Pattern) -> Vec<Finding> {
     let mut findings: Vec<Finding> = length(pattern).into_iter().collect();
     findings.extend(regexes(pattern, &conditions));
     findings.extend(wildcards(pattern, &conditions));
-    findings.extend(conditions.iter().filter_map(|condition| text(pattern, condition)));
+    // The text of a control has to stay as it is.
+    if !security_hub::filters().iter().any(|filter| filter.pattern == pattern.text().trim()) {
+        findings.extend(conditions.iter().filter_map(|condition| text(pattern, condition)));
+    }
     findings.extend(kind(pattern));
     findings
 }
