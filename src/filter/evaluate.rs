@@ -241,10 +241,10 @@ impl Answer {
 
     fn any(answers: &[Self]) -> Self {
         let firm = answers.iter().find(|answer| answer.holds && answer.doubt.is_none());
-        let open = answers.iter().filter(|answer| answer.doubt.is_some());
+
         firm.copied().unwrap_or_else(|| {
             let holds = answers.iter().any(|answer| answer.holds);
-            Self { holds, doubt: open.filter_map(|answer| answer.doubt).next() }
+            Self { holds, doubt: answers.iter().find_map(|answer| answer.doubt) }
         })
     }
 }

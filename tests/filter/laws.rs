@@ -208,7 +208,7 @@ fn long_patterns_and_large_events_take_no_more_than_linear_time() {
     let event = format!("{{\"a\":\"{}\"}}", "a".repeat(200_000));
     let short = format!("{{\"a\":\"{}\"}}", "a".repeat(2_000));
     assert!(!Pattern::parse(&wide).unwrap().test(&short).matches);
-    assert!(!Pattern::parse("{$.a = %(a|a)%}").is_ok());
+    assert!(Pattern::parse("{$.a = %(a|a)%}").is_err());
     assert!(!Pattern::parse("{$.a = %a*a*a*a*a*a*a*b%}").unwrap().test(&event).matches);
     assert!(started.elapsed().as_secs() < 60, "{:?}", started.elapsed());
 }
