@@ -137,6 +137,9 @@ impl Problem {
             Self::Regex(RegexProblem::Character(_) | RegexProblem::Parentheses | RegexProblem::Escape(_)) => {
                 "a character can be written as \\x and two hexadecimal digits: \\x28 is `(`"
             }
+            Self::TermCharacter('$') => {
+                "conditions on fields stand in braces: { $.errorCode = \"AccessDenied*\" }"
+            }
             Self::TermCharacter(_) => "put the term in double quotes",
             _ => return None,
         })
