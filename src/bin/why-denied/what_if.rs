@@ -69,11 +69,9 @@ const MAX_NAMES: usize = 20;
 fn unknown(error: &EditError, gathered: &Gathered) -> anyhow::Error {
     let names = policy_names(&gathered.evidence);
     let more = names.len().saturating_sub(MAX_NAMES);
-    let mut shown =
-        names.iter().take(MAX_NAMES).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        shown.push_str(&format!(" and {more} more"));
-    }
+    let mut shown: Vec<String> = names.iter().take(MAX_NAMES).map(|name| format!("`{name}`")).collect();
+    shown.extend((more > 0).then(|| format!("{more} more")));
+    let shown = shown.join(", ");
     let hint = match error {
         EditError::Ambiguous(name) => format!("say in which account: `{name} in account 111122223333`"),
         EditError::Unknown(_) => format!("the policies are {shown}"),
