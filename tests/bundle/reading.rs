@@ -1,7 +1,5 @@
 //! Bundles as they should be, and as they come.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
