@@ -26,6 +26,7 @@ mod organization;
 mod problem;
 mod read;
 mod reader;
+mod redact;
 mod shape;
 #[cfg(not(target_family = "wasm"))]
 mod store;
@@ -39,6 +40,7 @@ pub use folder::Folder;
 pub use manifest::Manifest;
 pub use problem::{BundleProblem, Place, Severity};
 pub use read::{Loaded, read};
+pub use redact::{Key as RedactionKey, Redacted, redact};
 #[cfg(not(target_family = "wasm"))]
 pub use store::{Existing, StoreError, store};
 pub use tree::{FileTree, Listing};

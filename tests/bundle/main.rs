@@ -3,4 +3,5 @@
 
 mod making;
 mod reading;
+mod redacting;
 mod storing;
