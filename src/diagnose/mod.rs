@@ -40,7 +40,7 @@ pub use standing::Standing;
 pub use testimony::Testimony;
 
 use crate::evaluate::{Decision, Evaluation, Layer};
-use crate::evidence::{Evidence, Gap, Scope};
+use crate::evidence::{Evidence, Gap, Scope, Want};
 use crate::trail::Event;
 use crate::trail::change::PolicyChange;
 use crate::trail::denial::{DenialClass, classify};
@@ -113,6 +113,21 @@ pub fn diagnose(evidence: &Evidence, selection: &Selection) -> Vec<Diagnosis> {
         diagnoses.retain(|found| found.event_ids.iter().any(|id| selection.event_ids.contains(id)));
     }
     diagnoses
+}
+
+/// What the explanation of these denials would look at, and the evidence does not have.
+///
+/// Whoever can fetch it does so, and asks again: what was fetched may lead to more, as the groups of a user do.
+pub fn wants(evidence: &Evidence, selection: &Selection) -> BTreeSet<Want> {
+    let sessions = SessionIndex::new(&evidence.events);
+    let mut wants = BTreeSet::new();
+    for incident in incident::incidents(evidence, selection) {
+        for attempt in &incident.attempts {
+            let request = attempt.request.clone();
+            wants.extend(gather::gather(evidence, &sessions, incident.event(), request).wants);
+        }
+    }
+    wants
 }
 
 /// How many events failed in ways that can hide a refusal, such as a resource that is said not to exist.
