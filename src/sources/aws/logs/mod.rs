@@ -1,0 +1,3 @@
+//! A log group that a trail delivers to.
+
+pub mod pattern;

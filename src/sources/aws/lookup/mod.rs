@@ -1,0 +1,4 @@
+//! The event history: `LookupEvents`.
+
+pub mod choice;
+pub mod pace;

@@ -1,0 +1,4 @@
+//! The log files of a trail in S3.
+
+pub mod address;
+pub mod layout;
