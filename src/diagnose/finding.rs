@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::codes::FindingCode;
 use super::incident::Incident;
 use super::testimony::Testimony;
-use super::{Examined, Standing, account_kind, standing};
+use super::{Examined, Standing, account_kind, standing, suspect};
 use crate::evaluate::{
     Compared, Decision, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, PolicySet,
     StatementTrace, Verdict,
@@ -100,7 +100,7 @@ pub(super) fn findings(
     // Explicit denies decide before anything that is merely missing.
     findings.sort_by_key(|finding| !is_explicit(finding.code));
     // What AWS says and these policies do not show goes first: the policies may have been different.
-    let said = testimony.and_then(Testimony::finding);
+    let said = testimony.and_then(|testimony| said(testimony, examined));
     if let Some(said) = said
         .filter(|said| standing == Standing::Reported && !findings.is_empty() && !is_among(said, &findings))
     {
@@ -111,6 +111,15 @@ pub(super) fn findings(
     }
     findings.extend(examined.and_then(delegation));
     findings
+}
+
+/// What AWS's message says, with the statement that it can only mean.
+fn said(testimony: &Testimony, examined: Option<&Examined>) -> Option<Finding> {
+    let finding = testimony.finding()?;
+    Some(match examined {
+        Some(examined) => suspect::name_statement(finding, testimony, examined),
+        None => finding,
+    })
 }
 
 fn is_among(said: &Finding, findings: &[Finding]) -> bool {
@@ -237,7 +246,7 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
     finding
 }
 
-fn with_element(
+pub(super) fn with_element(
     code: FindingCode,
     layer: &LayerTrace,
     element: Option<&ElementTrace>,
@@ -262,11 +271,11 @@ fn with_element(
     finding
 }
 
-fn place(layer: &LayerTrace) -> String {
+pub(super) fn place(layer: &LayerTrace) -> String {
     layer.target.as_ref().map_or_else(String::new, |target| format!(" at {target}"))
 }
 
-fn describe(layer: Layer, policy: &str) -> String {
+pub(super) fn describe(layer: Layer, policy: &str) -> String {
     match layer {
         // Names of resource-based policies say what they are.
         Layer::Resource | Layer::RoleTrust => policy.to_owned(),
@@ -298,7 +307,7 @@ pub(super) fn got_text(got: &Got) -> String {
     }
 }
 
-fn condition_text(element: &ElementTrace) -> String {
+pub(super) fn condition_text(element: &ElementTrace) -> String {
     match &element.compared {
         Compared::Condition { operator, key, wanted, got } => {
             format!("{operator} {key} {}, the request carried {}", list(wanted), got_text(got))
@@ -330,7 +339,7 @@ fn resource_policy_name(policies: &PolicySet) -> Option<String> {
     }
 }
 
-fn excerpt(
+pub(super) fn excerpt(
     layer: &LayerTrace,
     statement: &StatementTrace,
     element: Option<&ElementTrace>,
@@ -412,9 +421,8 @@ fn without_evaluation(
     testimony: Option<&Testimony>,
 ) -> Finding {
     let action = incident.denied(examined).action;
-    if let Some(finding) =
-        testimony.and_then(Testimony::finding).filter(|_| standing != Standing::Contradicted)
-    {
+    let said = testimony.and_then(|testimony| said(testimony, examined));
+    if let Some(finding) = said.filter(|_| standing != Standing::Contradicted) {
         return finding;
     }
     match standing {

@@ -12,6 +12,8 @@ mod gather;
 mod graph;
 mod history;
 mod incident;
+mod join;
+mod key;
 mod observation;
 mod origin;
 mod remedy;
@@ -20,6 +22,7 @@ mod replay;
 mod settings;
 mod standing;
 mod surface;
+mod suspect;
 mod testimony;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -44,7 +44,12 @@ fn organization_keys(world: &Evidence, request: &mut Request) {
         },
     };
     let provenance = Provenance::Evidence("organization.json".to_owned());
-    if let Some(value) = state(request.principal.account()) {
+    // Who signs in with a token or an assertion is no principal of an account yet.
+    let principal = match request.principal {
+        Principal::Federated { .. } => Some(ContextValue::Absent),
+        _ => state(request.principal.account()),
+    };
+    if let Some(value) = principal {
         request.context.set_default("aws:PrincipalOrgID", value, provenance.clone());
     }
     let owner =

@@ -22,6 +22,8 @@ pub enum ResourceGuess {
     Built(String, Option<AccountId>),
     /// A name of an IAM resource, as an ARN without the path, which the event does not show.
     Named(String, Option<AccountId>),
+    /// The event does not show it, and something else does.
+    Inferred(String, Option<AccountId>),
     /// The action is authorized on no particular resource.
     NotUsed,
     /// The event does not show it.
@@ -32,9 +34,11 @@ impl ResourceGuess {
     /// The resource as an ARN or `*`.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Message(text, _) | Self::Listed(text, _) | Self::Built(text, _) | Self::Named(text, _) => {
-                Some(text)
-            }
+            Self::Message(text, _)
+            | Self::Listed(text, _)
+            | Self::Built(text, _)
+            | Self::Named(text, _)
+            | Self::Inferred(text, _) => Some(text),
             Self::NotUsed => Some("*"),
             Self::NotShown => None,
         }
@@ -46,7 +50,8 @@ impl ResourceGuess {
             Self::Message(_, owner)
             | Self::Listed(_, owner)
             | Self::Built(_, owner)
-            | Self::Named(_, owner) => *owner,
+            | Self::Named(_, owner)
+            | Self::Inferred(_, owner) => *owner,
             Self::NotUsed | Self::NotShown => None,
         }
     }
