@@ -52,10 +52,8 @@ pub(crate) fn incidents<'a>(evidence: &'a Evidence, selection: &Selection) -> Ve
         .filter_map(|event| Denial::from_event(event).map(|denial| (event, denial)))
         .filter(|(_, denial)| denial.class == DenialClass::Denied || denial.meaning == CodeMeaning::KeyState)
         .collect();
-    let single: Vec<Incident<'a>> = one_copy(denied)
-        .into_iter()
-        .map(|denied| Incident::of(denied).with_key(evidence))
-        .collect();
+    let single: Vec<Incident<'a>> =
+        one_copy(denied).into_iter().map(|denied| Incident::of(denied).with_key(evidence)).collect();
     let mut joined = joined(single);
     joined.retain(|incident| incident.is_selected(selection));
     let changes: Vec<Timestamp> = evidence

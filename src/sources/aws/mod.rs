@@ -5,11 +5,19 @@
 //! every build has; only the feature `aws` can ask it.
 
 pub mod caller;
+#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+mod live;
 pub mod logs;
 pub mod lookup;
+#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+mod receiver;
 pub mod s3;
 pub mod search;
 pub mod sql;
 
 pub use caller::{Caller, CallerError};
+#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+pub use live::{Live, Place};
+#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+pub use receiver::{Outcome, Receiver, Step};
 pub use search::{Purpose, Region, RegionError, Search};

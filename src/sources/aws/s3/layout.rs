@@ -100,18 +100,41 @@ fn latest(search: &Search) -> Timestamp {
     search.until.checked_add(DELIVERY_MARGIN).unwrap_or(Timestamp::MAX)
 }
 
-/// Whether a log file can hold events of the window. A file whose name is not CloudTrail's is read: nothing speaks
-/// against it but its name.
-pub fn may_hold_events(search: &Search, key: &str) -> bool {
+/// Where a log file lies beside the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fit {
+    /// All that is in it is older.
+    Before,
+    /// It can hold events of the window.
+    Inside,
+    /// It was delivered so long after the window that nothing of it is expected in there.
+    After,
+    /// It is no log file.
+    Other,
+}
+
+/// Where a log file lies. A file whose name is not CloudTrail's is read: nothing speaks against it but its name.
+pub fn fit(search: &Search, key: &str) -> Fit {
     let name = key.rsplit('/').next().unwrap_or_default();
     match delivered(name) {
-        Some(minute) => {
-            // The name has the minute, and the delivery was somewhere in it.
-            let end = minute.checked_add(1.minute()).unwrap_or(minute);
-            end > search.since && minute <= latest(search)
-        }
-        None => name.ends_with(".json.gz") || name.ends_with(".json"),
+        // The name has the minute, and the delivery was somewhere in it.
+        Some(minute) if minute.checked_add(1.minute()).is_ok_and(|end| end <= search.since) => Fit::Before,
+        Some(minute) if minute > latest(search) => Fit::After,
+        Some(_) => Fit::Inside,
+        None if name.ends_with(".json.gz") || name.ends_with(".json") => Fit::Inside,
+        None => Fit::Other,
     }
+}
+
+/// The key behind which the log files of a window begin in the folder of a day: keys are listed in their order.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
+pub fn begin(search: &Search, region_folder: &str, day_folder: &str) -> Option<String> {
+    let mut parts = region_folder.trim_end_matches('/').rsplit('/');
+    let region = Region::parse(parts.next()?).ok()?;
+    let account = AccountId::parse(parts.nth(1)?)?;
+    let minute = TimeZone::UTC.to_datetime(search.since).strftime("%Y%m%dT%H%MZ");
+    Some(format!("{day_folder}{account}_CloudTrail_{region}_{minute}"))
 }
 
 /// When a file was delivered, by its name.
@@ -204,17 +227,31 @@ mod tests {
         let key = "AWSLogs/111122223333/CloudTrail/us-east-2/2015/08/01/\
                    111122223333_CloudTrail_us-east-2_20150801T0210Z_Mu0KsOhtH1ar15ZZ.json.gz";
         for (since, until, wanted) in [
-            ("2015-08-01T02:00:00Z", "2015-08-01T02:05:00Z", true),
-            ("2015-08-01T02:10:30Z", "2015-08-01T03:00:00Z", true),
-            ("2015-08-01T02:11:00Z", "2015-08-01T03:00:00Z", false),
-            ("2015-08-01T01:00:00Z", "2015-08-01T01:10:00Z", true),
-            ("2015-08-01T01:00:00Z", "2015-08-01T01:09:59Z", false),
+            ("2015-08-01T02:00:00Z", "2015-08-01T02:05:00Z", Fit::Inside),
+            ("2015-08-01T02:10:30Z", "2015-08-01T03:00:00Z", Fit::Inside),
+            ("2015-08-01T02:11:00Z", "2015-08-01T03:00:00Z", Fit::Before),
+            ("2015-08-01T01:00:00Z", "2015-08-01T01:10:00Z", Fit::Inside),
+            ("2015-08-01T01:00:00Z", "2015-08-01T01:09:59Z", Fit::After),
         ] {
-            assert_eq!(may_hold_events(&search(since, until), key), wanted, "{since} {until}");
+            assert_eq!(fit(&search(since, until), key), wanted, "{since} {until}");
         }
         let any = search("2015-08-01T00:00:00Z", "2015-08-02T00:00:00Z");
-        assert!(may_hold_events(&any, "x/copied-by-hand.json.gz"));
-        assert!(!may_hold_events(&any, "x/README.txt"));
+        assert_eq!(fit(&any, "x/copied-by-hand.json.gz"), Fit::Inside);
+        assert_eq!(fit(&any, "x/README.txt"), Fit::Other);
+    }
+
+    #[test]
+    fn listing_begins_with_the_minute_of_the_window() {
+        let search = search("2015-08-01T02:10:30Z", "2015-08-01T03:00:00Z");
+        let region = "x/AWSLogs/111122223333/CloudTrail/us-east-2/";
+        let day = day_folder(region, Date::constant(2015, 8, 1));
+        let found = begin(&search, region, &day).unwrap();
+        assert_eq!(found, format!("{day}111122223333_CloudTrail_us-east-2_20150801T0210Z"));
+        // A file of that minute is behind it.
+        assert!(
+            found < format!("{day}111122223333_CloudTrail_us-east-2_20150801T0210Z_Mu0KsOhtH1ar15ZZ.json.gz")
+        );
+        assert_eq!(begin(&search, "elsewhere/", "elsewhere/2015/08/01/"), None);
     }
 
     #[test]

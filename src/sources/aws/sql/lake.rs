@@ -5,6 +5,7 @@
 //! Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.html> and
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-lake-service-availability-change.html>
 
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::Timestamp;
@@ -23,6 +24,12 @@ const COLUMNS: &str = "eventversion, useridentity, eventtime, eventsource, event
 /// An event data store, by its id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataStore(String);
+
+impl fmt::Display for DataStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// The text names no event data store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
