@@ -100,7 +100,7 @@ impl CallError {
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { action, region, reason } = self;
+        let Self { action, region, reason, .. } = self;
         match reason {
             Reason::Code { code, .. } => write!(f, "{code}: {action}"),
             Reason::Credentials(why) => write!(f, "no credentials for {action}: {why}"),

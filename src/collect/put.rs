@@ -1,6 +1,5 @@
 //! What a collector brings back.
 
-use crate::aws::CallError;
 use crate::bundle::{Draft, DraftError};
 use crate::evidence::Gap;
 
@@ -22,11 +21,6 @@ impl Brought {
     /// One fact that could not be had.
     pub(super) fn gap(what: impl Into<String>, why: impl Into<String>) -> Self {
         Self { puts: Vec::new(), gaps: vec![Gap { what: what.into(), why: why.into() }] }
-    }
-
-    /// What was fetched, or why it was not.
-    pub(super) fn or_gap(fetched: Result<Self, CallError>, what: impl ToString) -> Self {
-        fetched.unwrap_or_else(|error| Self::gap(what.to_string(), error.to_string()))
     }
 
     /// Both.

@@ -23,13 +23,13 @@ const MOST_ROUNDS: usize = 8;
 
 /// Collects what the plan asks for. With no time left it ends with what it has.
 pub fn collect(plan: &Plan, watch: &mut dyn Watch) -> Result<Collected, CollectError> {
-    let done = run(plan.timeout, |shared| async move {
+    let collected = run(plan.timeout, |shared| async move {
         let mut work = Work::begin(plan, &shared, watch).await?;
         work.events().await?;
         work.policies().await;
-        Ok(work.end(&shared))
+        work.end(&shared)
     });
-    done.map_err(CollectError::Start)?
+    collected.map_err(CollectError::Start).flatten()
 }
 
 struct Work<'p, 'w> {
