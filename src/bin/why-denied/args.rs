@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::connection_args::ConnectionArgs;
+use crate::source_args::{SourceArgs, SourcesArgs};
+
 /// Explains why AWS said "Access Denied".
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true, max_term_width = 100)]
@@ -26,15 +29,18 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Explain denials: the call, the statement, the change, the fix
-    Explain(ExplainArgs),
+    Explain(Box<ExplainArgs>),
     /// List denials, grouped
-    Denials(DenialsArgs),
+    Denials(Box<DenialsArgs>),
     /// Decide requests against given policies
     Simulate(Box<SimulateArgs>),
+    /// What helps to have events at hand
+    Sources(SourcesArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
-const COMMANDS: &[&str] = &["explain", "denials", "simulate", "help", "-h", "--help", "-V", "--version"];
+const COMMANDS: &[&str] =
+    &["explain", "denials", "simulate", "sources", "help", "-h", "--help", "-V", "--version"];
 
 /// `why-denied --example NAME` means `why-denied explain --example NAME`.
 pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
@@ -77,19 +83,26 @@ pub struct ExplainArgs {
     #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["example", "message"])]
     pub events: Vec<PathBuf>,
     /// One of the examples that come with this program; without a name, lists them
-    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "place")]
     pub example: Option<String>,
     /// A denial message, as it was shown; `-` reads standard input
-    #[arg(long, value_name = "TEXT", conflicts_with = "example")]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["example", "place"])]
     pub message: Option<String>,
     #[command(flatten)]
     pub narrowing: Narrowing,
     /// Only the denial that has this event; may be repeated
     #[arg(long, value_name = "ID")]
     pub event_id: Vec<String>,
+    /// Only the denial of this request, whose id an SDK shows; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub request_id: Vec<String>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// Output formats of `explain`.
@@ -110,16 +123,22 @@ pub enum Format {
 #[command(after_help = "Examples:
   why-denied denials ./CloudTrail
   why-denied denials --format json events.json.gz
-  zcat *.gz | why-denied denials -")]
+  zcat *.gz | why-denied denials -
+  why-denied denials --event-history --since 2h
+  why-denied denials --trail s3://amzn-s3-demo-bucket --since 1d --regions eu-west-1")]
 pub struct DenialsArgs {
     /// CloudTrail events in any form: files or folders, `-` for standard input
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present_any = ["place", "print_sql"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub narrowing: Narrowing,
     /// How to print the list
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// Output formats of `denials`.

@@ -1,17 +1,20 @@
 //! `why-denied explain`
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use jiff::Timestamp;
 use why_denied::bundle;
 use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, perhaps_denied};
 use why_denied::render;
+use why_denied::trail::Event;
 use why_denied::trail::message::DenialMessage;
 
 use crate::args::{ExplainArgs, Format};
-use crate::evidence::{Gathered, gather};
+use crate::evidence::{Gathered, gather, search};
 use crate::failure::{Exit, Hinted};
 use crate::output::{colour, print, print_json, say, width};
+use crate::query;
 use crate::time::moment;
 
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
@@ -21,7 +24,12 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if args.example.as_deref() == Some("") {
         return list_examples();
     }
-    if args.bundle.is_none() && args.example.is_none() && args.events.is_empty() {
+    if args.source.print_sql {
+        print(&query::sql(&args.source, &search(args, Timestamp::now())?)?)?;
+        return Ok(Exit::Success);
+    }
+    let has_events = !args.events.is_empty() || args.source.names_a_place();
+    if args.bundle.is_none() && args.example.is_none() && !has_events {
         return Err(Hinted {
             message: "nothing to explain: there is neither a bundle, nor events, nor a message".to_owned(),
             hint: "try `why-denied explain --example s3-kms-download`, or give --bundle DIR or --events PATH"
@@ -42,10 +50,26 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     Ok(exit(&diagnoses, &gathered, !absent.is_empty()))
 }
 
-/// The event ids that were asked for and that no event has.
+/// The ids of events and requests that were asked for and that no event has.
 fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
-    let has = |id: &String| gathered.evidence.events.iter().any(|event| event.event_id.as_ref() == Some(id));
-    args.event_id.iter().filter(|id| !has(id)).collect()
+    let events = || gathered.evidence.events.iter();
+    let is_event = |id: &String| events().any(|event| event.event_id.as_ref() == Some(id));
+    let is_request = |id: &String| events().any(|event| event.request_id.as_ref() == Some(id));
+    let absent_events = args.event_id.iter().filter(|id| !is_event(id));
+    absent_events.chain(args.request_id.iter().filter(|id| !is_request(id))).collect()
+}
+
+/// The events that were asked for: by their own ids, and by those of their requests. A request that no event has must
+/// not become a search for everything.
+fn event_ids(args: &ExplainArgs, gathered: &Gathered) -> BTreeSet<String> {
+    let asked = |event: &&Event| event.request_id.as_ref().is_some_and(|id| args.request_id.contains(id));
+    let of_requests =
+        gathered.evidence.events.iter().filter(asked).filter_map(|event| event.event_id.clone());
+    let mut ids: BTreeSet<String> = args.event_id.iter().cloned().chain(of_requests).collect();
+    if ids.is_empty() {
+        ids.extend(args.request_id.iter().cloned());
+    }
+    ids
 }
 
 fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
@@ -57,7 +81,7 @@ fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selectio
     }
     scope.since = moment(args.narrowing.since.as_deref(), now)?.or(scope.since);
     scope.until = moment(args.narrowing.until.as_deref(), now)?.or(scope.until);
-    Ok(Selection { scope, event_ids: args.event_id.iter().cloned().collect() })
+    Ok(Selection { scope, event_ids: event_ids(args, gathered) })
 }
 
 fn print_answer(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<()> {

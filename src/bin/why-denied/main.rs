@@ -1,13 +1,18 @@
 //! The command line of `why-denied`: gather, call the library, print, exit code.
 
 mod args;
+mod connection_args;
 mod denials;
 mod evidence;
 mod explain;
 mod failure;
+mod live;
 mod output;
 mod progress;
+mod query;
 mod simulate;
+mod source_args;
+mod sources;
 mod time;
 
 use std::process::ExitCode;
@@ -25,6 +30,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Denials(args) => denials::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Sources(args) => sources::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),
