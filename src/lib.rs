@@ -23,6 +23,8 @@ pub mod arn;
 #[cfg(all(feature = "aws", not(target_family = "wasm")))]
 pub mod aws;
 pub mod bundle;
+#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+pub mod collect;
 pub mod diagnose;
 pub mod evaluate;
 pub mod evidence;

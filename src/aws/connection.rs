@@ -14,10 +14,12 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use futures::future::{BoxFuture, FutureExt as _};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use super::budget::Budget;
 use super::failure::{CallError, OpenError, Reason};
+use super::query::{Json, json_message};
 use super::record::{Recorder, action_of};
 use super::settings::{AT_ONCE, ATTEMPT, CONNECT, Settings};
 use super::signed::{self, Message, Service};
@@ -176,6 +178,24 @@ impl Connection {
         let request = signed::send(&self.config, &self.shared.recorder, service, operation, region, message);
         self.ask(&action_of(service.id, operation), region, request).await
     }
+
+    /// Asks a service that speaks JSON. The answer is what the AWS CLI prints, except that times are numbers.
+    pub(crate) async fn json(
+        &self,
+        service: Service,
+        protocol: Json,
+        operation: &'static str,
+        region: &str,
+        input: &Value,
+    ) -> Result<Value, CallError> {
+        let message = json_message(&format!("{}.{operation}", protocol.target), protocol.version, input);
+        let answer = self.send(service, operation, region, message).await?;
+        // An operation without output may answer with nothing.
+        let answer = if answer.is_empty() { "{}" } else { answer.as_str() };
+        serde_json::from_str(answer).map_err(|error| {
+            CallError::not_understood(&action_of(service.id, operation), region, &error.to_string())
+        })
+    }
 }
 
 /// Where nobody says which Region, every account has this one; outside of the partition `aws` somebody has to say.
@@ -197,11 +217,10 @@ where
         request.await
     };
     let answered = async move {
-        let failed = |reason| CallError { action: action.to_owned(), region: region.to_owned(), reason };
         match shared.budget.run(waited.boxed()).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(CallError::new(action.to_owned(), region, &error)),
-            Err(spent) => Err(failed(Reason::Spent(spent))),
+            Err(spent) => Err(CallError::because(action, region, Reason::Spent(spent))),
         }
     };
     answered.boxed()

@@ -19,6 +19,8 @@ pub struct CallError {
     pub region: String,
     /// What went wrong.
     pub reason: Reason,
+    /// The Region that S3 says a bucket is in, if that is the answer.
+    pub bucket_region: Option<String>,
 }
 
 /// Why a call brought nothing.
@@ -49,16 +51,18 @@ impl CallError {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        Self { action, region: region.to_owned(), reason: reason(error) }
+        let headers = error.raw_response().map(HttpResponse::headers);
+        let bucket_region = headers.and_then(|headers| headers.get("x-amz-bucket-region")).map(str::to_owned);
+        Self { action, region: region.to_owned(), reason: reason(error), bucket_region }
+    }
+
+    pub(crate) fn because(action: &str, region: &str, reason: Reason) -> Self {
+        Self { action: action.to_owned(), region: region.to_owned(), reason, bucket_region: None }
     }
 
     /// An answer that is none of AWS's.
     pub(crate) fn not_understood(action: &str, region: &str, why: &str) -> Self {
-        Self {
-            action: action.to_owned(),
-            region: region.to_owned(),
-            reason: Reason::NotUnderstood(why.to_owned()),
-        }
+        Self::because(action, region, Reason::NotUnderstood(why.to_owned()))
     }
 
     /// The code of AWS's error.
@@ -96,7 +100,7 @@ impl CallError {
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { action, region, reason } = self;
+        let Self { action, region, reason, .. } = self;
         match reason {
             Reason::Code { code, .. } => write!(f, "{code}: {action}"),
             Reason::Credentials(why) => write!(f, "no credentials for {action}: {why}"),

@@ -24,3 +24,6 @@ pub use record::{Call, Outcome, Recorder};
 pub use regions::Regions;
 pub use run::run;
 pub use settings::Settings;
+
+pub(crate) use query::{Json, encoded, message as query_message, xml_texts};
+pub(crate) use signed::{Message, Service};

@@ -49,6 +49,8 @@ pub struct Introduction {
     pub actor: String,
     /// The actor and whoever stands behind its sessions.
     pub chain: Vec<String>,
+    /// What was changed, in a word: the name of a policy, a bucket, a key.
+    pub changed: Option<String>,
     /// How that is known.
     pub certainty: Certainty,
 }
@@ -65,6 +67,7 @@ pub(super) fn introduced_by(
     let undetermined = match &examined.evaluation.verdict {
         Verdict::Determined(Decision::Allowed) => return None,
         Verdict::Determined(_) => false,
+        Verdict::Undetermined { possible, .. } if !possible.contains(&Decision::Allowed) => false,
         // AWS denied it. If it would have been allowed for sure before a change, the change is why it could.
         Verdict::Undetermined { .. } => true,
     };
@@ -118,11 +121,7 @@ pub(super) fn unseen_changes(context: &Context<'_>, incident: &Incident<'_>) -> 
 
 /// The request as the event shows it, without the facts of the later world.
 fn fresh_request(incident: &Incident<'_>, examined: &Examined) -> Option<crate::request::Request> {
-    incident
-        .attempts
-        .iter()
-        .find(|attempt| attempt.request.action == examined.request.action)
-        .map(|attempt| attempt.request.clone())
+    incident.attempt(examined).map(|attempt| attempt.request.clone())
 }
 
 /// Whether the same caller made the same call with success in a stretch of time.
@@ -173,9 +172,12 @@ fn contradicted(
 }
 
 fn is_same_call(event: &Event, denied: &Event) -> bool {
+    // A service has no ARN, nor has whom an identity provider vouches for.
     let caller = |event: &Event| {
-        let issuer = event.user_identity.session_issuer().and_then(|issuer| issuer.arn.clone());
-        issuer.or_else(|| event.user_identity.arn.clone())
+        let identity = &event.user_identity;
+        let issuer = identity.session_issuer().and_then(|issuer| issuer.arn.clone());
+        let named = issuer.or_else(|| identity.arn.clone()).or_else(|| identity.user_name.clone());
+        named.or_else(|| identity.principal_id.clone()).or_else(|| identity.invoked_by.clone())
     };
     event.event_source == denied.event_source
         && event.event_name == denied.event_name
@@ -219,7 +221,11 @@ const RESOURCE_PARAMETERS: &[&str] = &[
     "instanceId",
 ];
 
-fn introduction(context: &Context<'_>, change: &PolicyChange, certainty: Certainty) -> Option<Introduction> {
+pub(super) fn introduction(
+    context: &Context<'_>,
+    change: &PolicyChange,
+    certainty: Certainty,
+) -> Option<Introduction> {
     let event = context.evidence.events.iter().find(|event| event.event_id == change.event_id)?;
     let (actor, chain) = actor(context, event);
     Some(Introduction {
@@ -229,6 +235,7 @@ fn introduction(context: &Context<'_>, change: &PolicyChange, certainty: Certain
         region: change.region.clone(),
         actor,
         chain,
+        changed: change.subject(),
         certainty,
     })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::join::joined;
-use super::{CallRef, Examined, Selection, key, time_or_end};
+use super::{CallRef, Examined, Selection, key, log_bucket, time_or_end};
 use crate::evidence::{Evidence, Gap};
 use crate::knowledge::kms::surface_of;
 use crate::request::Action;
@@ -93,7 +93,8 @@ impl<'a> Incident<'a> {
         let mut surface_basis = None;
         // Without an action of another name in the message, the surface is the denied call itself.
         if let [attempt] = reconstruction.attempts.as_slice() {
-            if attempt.request.action.is(&surface.action) {
+            let same_service = surface.action.split(':').next() == Some(attempt.request.action.service());
+            if attempt.request.action.is(&surface.action) || (same_service && surface.resource.is_none()) {
                 surface.resource = attempt.resource.text().map(str::to_owned).or(surface.resource);
             }
             if denial.via_service.is_some()
@@ -103,14 +104,18 @@ impl<'a> Incident<'a> {
                 surface = above.call;
             }
         }
+        let (attempts, assumed) = match log_bucket::test_write(event, &denial) {
+            Some((attempt, doubt)) => (vec![attempt], vec![doubt]),
+            None => (reconstruction.attempts, Vec::new()),
+        };
         Self {
             denials: vec![(event, denial)],
             above: Vec::new(),
             surface,
             surface_basis,
-            attempts: reconstruction.attempts,
+            attempts,
             why_none: reconstruction.why_none,
-            assumed: Vec::new(),
+            assumed,
         }
     }
 
@@ -174,13 +179,17 @@ impl<'a> Incident<'a> {
             action: attempt.request.action.to_string(),
             resource: attempt.resource.text().map(str::to_owned),
         };
-        let of_examined = examined.and_then(|examined| {
-            self.attempts
-                .iter()
-                .find(|attempt| attempt.request.action == examined.request.action)
-                .map(attempt)
-        });
+        let of_examined = examined.and_then(|examined| self.attempt(examined).map(attempt));
         of_examined.or_else(|| self.attempts.first().map(attempt)).unwrap_or_else(|| self.surface.clone())
+    }
+
+    /// The attempt that was examined. The path of an IAM resource is filled in by the examination.
+    pub(crate) fn attempt(&self, examined: &Examined) -> Option<&Attempt> {
+        let same_action = |attempt: &&Attempt| attempt.request.action == examined.request.action;
+        let same =
+            |attempt: &&Attempt| attempt.request.resource.as_str() == examined.request.resource.as_str();
+        let candidates = || self.attempts.iter().filter(same_action);
+        candidates().find(same).or_else(|| candidates().next())
     }
 
     fn is_selected(&self, selection: &Selection) -> bool {

@@ -19,6 +19,8 @@ const MAX_DEPTH: usize = 8;
 enum Link {
     /// The hidden call names the resource that the call above was made on.
     SameResource,
+    /// The event of the call above shows no parameters; nothing but the moment and the kind of call ties the two.
+    SameMoment,
     /// Both events carry the same message: the refusal of the hidden call.
     SameMessage,
 }
@@ -28,6 +30,9 @@ impl Link {
     fn basis(self) -> &'static str {
         match self {
             Self::SameResource => "both events were denied to the same caller in the same moment",
+            Self::SameMoment => {
+                "both calls were denied to the same caller in the same moment, and the call above shows no parameters"
+            }
             Self::SameMessage => "the event of the call above carries the refusal of the hidden call",
         }
     }
@@ -82,9 +87,14 @@ fn link(above: &Incident<'_>, hidden: &Incident<'_>) -> Option<Link> {
     let is_same = match above.surface.resource.as_deref() {
         // With an S3 Bucket Key the encryption context names the bucket, the call an object in it.
         Some(surface) => surface == resource || surface.starts_with(&format!("{resource}/")),
-        None => upper.request_parameters.as_ref().is_some_and(|value| names(value, resource, MAX_DEPTH)),
+        None => match &upper.request_parameters {
+            Some(parameters) => names(parameters, resource, MAX_DEPTH),
+            // Nothing of the request is shown; the call is one that makes its service make the hidden one.
+            None => above.surface.action == hidden.surface.action,
+        },
     };
-    is_same.then_some(Link::SameResource)
+    let link = if upper.request_parameters.is_some() { Link::SameResource } else { Link::SameMoment };
+    is_same.then_some(link)
 }
 
 /// Whether a request parameter names the resource: by its ARN or by its name. A secret's ARN has six characters more.

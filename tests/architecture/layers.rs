@@ -40,7 +40,7 @@ pub const LAYERS: &[Layer] = &[
     pure(6, "simulate"),
     Layer { height: 6, module: "bundle", may: &[Touch::Files] },
     Layer { height: 6, module: "sources", may: &[Touch::Files, Touch::Stdin, Touch::Aws] },
-    Layer { height: 6, module: "collect", may: &[Touch::Aws] },
+    Layer { height: 7, module: "collect", may: &[Touch::Aws] },
 ];
 
 /// The binary stands above everything. Asynchronous code ends at `collect` and `sources`, so it does not see that either.

@@ -12,6 +12,7 @@ use crate::source_args::{SourceArgs, SourcesArgs};
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Examples:
+  why-denied
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --principal s3_full_access
   why-denied denials ./CloudTrail --since 2026-09-01
@@ -34,22 +35,37 @@ pub enum Command {
     Denials(Box<DenialsArgs>),
     /// Decide requests against given policies
     Simulate(Box<SimulateArgs>),
+    /// Write an evidence bundle, with names or without
+    Collect(Box<CollectArgs>),
+    /// Print the policy that reading live needs
+    Permissions(PermissionsArgs),
     /// What helps to have events at hand
     Sources(SourcesArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
-const COMMANDS: &[&str] =
-    &["explain", "denials", "simulate", "sources", "help", "-h", "--help", "-V", "--version"];
+const COMMANDS: &[&str] = &[
+    "explain",
+    "denials",
+    "simulate",
+    "collect",
+    "permissions",
+    "sources",
+    "help",
+    "-h",
+    "--help",
+    "-V",
+    "--version",
+];
 
-/// `why-denied --example NAME` means `why-denied explain --example NAME`.
+/// `why-denied --example NAME` means `why-denied explain --example NAME`, and `why-denied` alone `why-denied explain`.
 pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut args: Vec<OsString> = args.collect();
     let is_command = |text: &OsStr| COMMANDS.iter().any(|command| text == OsStr::new(command));
     let is_option = |text: &OsStr| text.as_encoded_bytes().starts_with(b"-");
     // A word that is neither a command nor an option is a mistake that clap explains best.
-    if args.get(1).is_some_and(|first| is_option(first) && !is_command(first)) {
-        args.insert(1, OsString::from("explain"));
+    if args.get(1).is_none_or(|first| is_option(first) && !is_command(first)) {
+        args.insert(args.len().min(1), OsString::from("explain"));
     }
     args
 }
@@ -71,16 +87,17 @@ pub struct Narrowing {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
+  why-denied explain --profile dev --since 2h
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --format json
   why-denied explain --events ./CloudTrail --principal alice --since 2026-09-01
   aws s3 cp s3://b/k . 2>&1 | why-denied explain --message -")]
 pub struct ExplainArgs {
     /// An evidence bundle: events, policies and the organization in a folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["example", "message"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["example", "message", "place"])]
     pub bundle: Option<PathBuf>,
     /// CloudTrail events in any form: files or folders, `-` for standard input
-    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["example", "message"])]
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["example", "message", "place"])]
     pub events: Vec<PathBuf>,
     /// One of the examples that come with this program; without a name, lists them
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "place")]
@@ -93,7 +110,7 @@ pub struct ExplainArgs {
     /// Only the denial that has this event; may be repeated
     #[arg(long, value_name = "ID")]
     pub event_id: Vec<String>,
-    /// Only the denial of this request, whose id an SDK shows; may be repeated
+    /// Only the denial of this request, whose id an SDK shows with the error; may be repeated
     #[arg(long, value_name = "ID")]
     pub request_id: Vec<String>,
     /// How to print the answer
@@ -102,7 +119,44 @@ pub struct ExplainArgs {
     #[command(flatten)]
     pub source: SourceArgs,
     #[command(flatten)]
-    pub connection: ConnectionArgs,
+    pub live: LiveArgs,
+}
+
+impl ExplainArgs {
+    /// Whether AWS is to be asked: nothing else was given.
+    pub fn is_live(&self) -> bool {
+        self.bundle.is_none() && self.example.is_none() && self.message.is_none() && self.events.is_empty()
+    }
+}
+
+/// How to reach AWS.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Live AWS, where neither a bundle nor events are given")]
+pub struct LiveArgs {
+    /// A profile of the AWS CLI; the first is yours, more are for other accounts
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// A Region to ask where no other is meant
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Another address for all services
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// A role to assume in other accounts, by name
+    #[arg(long, value_name = "ROLE")]
+    pub account_role: Option<String>,
+    /// A profile of the management account or of a delegated administrator
+    #[arg(long, value_name = "NAME")]
+    pub org_profile: Option<String>,
+    /// End with what there is after this time, such as 30s or 5m; without it 2m, and no limit for trails and queries
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<String>,
+    /// Look again for events that were not delivered yet, for this time
+    #[arg(long, value_name = "TIME")]
+    pub wait: Option<String>,
+    /// Say which calls of AWS were made
+    #[arg(long)]
+    pub stats: bool,
 }
 
 /// Output formats of `explain`.
@@ -128,7 +182,7 @@ pub enum Format {
   why-denied denials --trail s3://amzn-s3-demo-bucket --since 1d --regions eu-west-1")]
 pub struct DenialsArgs {
     /// CloudTrail events in any form: files or folders, `-` for standard input
-    #[arg(required_unless_present_any = ["place", "print_sql"], value_name = "PATH")]
+    #[arg(required_unless_present = "place", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub narrowing: Narrowing,
@@ -222,4 +276,49 @@ pub enum AnswerFormat {
     Text,
     /// The answer as in the request file format
     Json,
+}
+
+/// Arguments of `collect`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied collect --out ./evidence --since 2h
+  why-denied collect --bundle ./evidence --out ./for-support --redact")]
+pub struct CollectArgs {
+    /// A bundle to copy; without one, evidence is collected from AWS
+    #[arg(long, value_name = "DIR")]
+    pub bundle: Option<PathBuf>,
+    /// The folder to write the bundle into
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace account ids, names, addresses and ids, so that the answer stays the same
+    #[arg(long)]
+    pub redact: bool,
+    /// Replace the bundle that is in the folder already
+    #[arg(long)]
+    pub force: bool,
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Only the denial that has this event; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub event_id: Vec<String>,
+    /// Only the denial of this request; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub request_id: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+/// Arguments of `permissions`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied permissions > why-denied-reader.json
+  why-denied permissions --check --profile dev")]
+pub struct PermissionsArgs {
+    /// Say which of the permissions you lack, and what that costs
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub live: LiveArgs,
 }

@@ -15,4 +15,10 @@ pub struct ConnectionArgs {
     /// One address for all services, such as that of an emulator
     #[arg(long, value_name = "URL")]
     pub endpoint_url: Option<String>,
+    /// End with what there is after this time, such as 30s or 5m
+    #[arg(long, value_name = "TIME", requires = "place")]
+    pub timeout: Option<String>,
+    /// Keep looking for so long, if there is nothing yet: CloudTrail takes minutes to deliver
+    #[arg(long, value_name = "TIME", requires = "place")]
+    pub wait: Option<String>,
 }

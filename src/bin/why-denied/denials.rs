@@ -14,8 +14,8 @@ use why_denied::trail::request::reconstruct;
 
 use crate::args::{DenialsArgs, ListFormat};
 use crate::failure::Exit;
-use crate::live;
 use crate::output::{print, print_json, say};
+use crate::place;
 use crate::progress::Progress;
 use crate::query::{self, Ids};
 use crate::time::moment;
@@ -29,13 +29,13 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
         ..Tally::default()
     };
     let mut incomplete = false;
-    if args.source.names_a_place() || args.source.print_sql {
+    if args.source.names_a_place() {
         let search = query::search(&args.source, &args.narrowing, Ids::default(), Purpose::Denials, now)?;
         if args.source.print_sql {
             print(&query::sql(&args.source, &search)?)?;
             return Ok(Exit::Success);
         }
-        let outcome = live::read(&args.source, &args.connection, &search, now, &mut tally)?;
+        let outcome = place::read(&args.source, &args.connection, &search, now, &mut tally)?;
         incomplete = !outcome.gaps.is_empty();
         outcome.gaps.iter().for_each(|gap| say(&format!("warning: not read: {}: {}", gap.what, gap.why)));
     }

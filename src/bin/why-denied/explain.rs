@@ -1,20 +1,19 @@
 //! `why-denied explain`
 
-use std::collections::BTreeSet;
 use std::io::Read as _;
 
 use jiff::Timestamp;
 use why_denied::bundle;
 use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, perhaps_denied};
 use why_denied::render;
-use why_denied::trail::Event;
+use why_denied::sources::aws::{Purpose, Search};
 use why_denied::trail::message::DenialMessage;
 
 use crate::args::{ExplainArgs, Format};
-use crate::evidence::{Gathered, gather, search};
+use crate::evidence::{Gathered, gather};
 use crate::failure::{Exit, Hinted};
 use crate::output::{colour, print, print_json, say, width};
-use crate::query;
+use crate::query::{self, Ids};
 use crate::time::moment;
 
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
@@ -25,18 +24,8 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         return list_examples();
     }
     if args.source.print_sql {
-        print(&query::sql(&args.source, &search(args, Timestamp::now())?)?)?;
+        print(&query::sql(&args.source, &search(args)?)?)?;
         return Ok(Exit::Success);
-    }
-    let has_events = !args.events.is_empty() || args.source.names_a_place();
-    if args.bundle.is_none() && args.example.is_none() && !has_events {
-        return Err(Hinted {
-            message: "nothing to explain: there is neither a bundle, nor events, nor a message".to_owned(),
-            hint: "try `why-denied explain --example s3-kms-download`, or give --bundle DIR or --events PATH"
-                .to_owned(),
-            usage: true,
-        }
-        .into());
     }
     let gathered = gather(args)?;
     let selection = selection(args, &gathered)?;
@@ -59,29 +48,28 @@ fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
     absent_events.chain(args.request_id.iter().filter(|id| !is_request(id))).collect()
 }
 
-/// The events that were asked for: by their own ids, and by those of their requests. A request that no event has must
-/// not become a search for everything.
-fn event_ids(args: &ExplainArgs, gathered: &Gathered) -> BTreeSet<String> {
-    let asked = |event: &&Event| event.request_id.as_ref().is_some_and(|id| args.request_id.contains(id));
-    let of_requests =
-        gathered.evidence.events.iter().filter(asked).filter_map(|event| event.event_id.clone());
-    let mut ids: BTreeSet<String> = args.event_id.iter().cloned().chain(of_requests).collect();
-    if ids.is_empty() {
-        ids.extend(args.request_id.iter().cloned());
-    }
-    ids
+/// What is looked for in AWS.
+fn search(args: &ExplainArgs) -> anyhow::Result<Search> {
+    // Several ids are no narrower than the window.
+    let only = |ids: &[String]| if let [id] = ids { Some(id.clone()) } else { None };
+    let ids = Ids { event: only(&args.event_id), request: only(&args.request_id) };
+    query::search(&args.source, &args.narrowing, ids, Purpose::Explanation, Timestamp::now())
 }
 
 fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
     let now = Timestamp::now();
-    // The scope of a bundle is its own; what was typed narrows it.
+    // The scope of a bundle is its own; what was typed narrows it. What was collected just now has it already.
     let mut scope = gathered.evidence.scope.clone();
+    let event_ids = gathered.evidence.asked_for(&args.event_id, &args.request_id);
+    if args.is_live() {
+        return Ok(Selection { scope, event_ids });
+    }
     if let Some(principal) = &args.narrowing.principal {
         scope.principal = Some(principal.clone());
     }
     scope.since = moment(args.narrowing.since.as_deref(), now)?.or(scope.since);
     scope.until = moment(args.narrowing.until.as_deref(), now)?.or(scope.until);
-    Ok(Selection { scope, event_ids: event_ids(args, gathered) })
+    Ok(Selection { scope, event_ids })
 }
 
 fn print_answer(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<()> {

@@ -1,6 +1,7 @@
 //! The command line of `why-denied`: gather, call the library, print, exit code.
 
 mod args;
+mod collect;
 mod connection_args;
 mod denials;
 mod evidence;
@@ -8,6 +9,8 @@ mod explain;
 mod failure;
 mod live;
 mod output;
+mod permissions;
+mod place;
 mod progress;
 mod query;
 mod simulate;
@@ -30,6 +33,8 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Denials(args) => denials::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Collect(args) => collect::run(&args),
+        Command::Permissions(args) => permissions::run(&args),
         Command::Sources(args) => sources::run(&args),
     };
     match result {

@@ -32,7 +32,7 @@ pub struct SourceArgs {
     #[arg(long, value_name = "S3-ADDRESS", requires = "athena")]
     pub athena_output: Option<String>,
     /// Print the query, and do not ask AWS
-    #[arg(long)]
+    #[arg(long, requires = "place")]
     pub print_sql: bool,
     /// Only events of these accounts
     #[arg(long, value_name = "ACCOUNT", value_delimiter = ',', requires = "place")]
@@ -40,9 +40,6 @@ pub struct SourceArgs {
     /// Only events of these Regions, and of the one where global services log
     #[arg(long, value_name = "REGION", value_delimiter = ',', requires = "place")]
     pub regions: Vec<Region>,
-    /// Keep looking for so long, if there is nothing yet: CloudTrail takes minutes to deliver
-    #[arg(long, value_name = "SPAN", requires = "place")]
-    pub wait: Option<String>,
 }
 
 impl SourceArgs {

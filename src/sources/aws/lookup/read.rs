@@ -174,7 +174,7 @@ impl Reading<'_> {
     }
 
     fn failed(&self, reason: Reason) -> CallError {
-        CallError { action: ACTION.to_owned(), region: self.region.to_string(), reason }
+        CallError::because(ACTION, self.region.as_str(), reason)
     }
 
     fn gap(&self, error: &CallError, oldest: Option<i64>) -> Gap {

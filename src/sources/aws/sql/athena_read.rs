@@ -180,11 +180,7 @@ impl Running<'_> {
     }
 
     fn spent(&self, spent: Spent) -> CallError {
-        CallError {
-            action: "athena:GetQueryExecution".to_owned(),
-            region: self.connection.region().to_owned(),
-            reason: Reason::Spent(spent),
-        }
+        CallError::because("athena:GetQueryExecution", self.connection.region(), Reason::Spent(spent))
     }
 }
 

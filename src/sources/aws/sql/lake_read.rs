@@ -82,10 +82,9 @@ impl Running<'_> {
             match state {
                 Some(QueryStatus::Finished) => return Ok(()),
                 Some(QueryStatus::Queued | QueryStatus::Running) => {
-                    patience.wait(&self.connection.shared().budget).await.map_err(|spent| CallError {
-                        action: "cloudtrail:DescribeQuery".to_owned(),
-                        region: self.connection.region().to_owned(),
-                        reason: Reason::Spent(spent),
+                    patience.wait(&self.connection.shared().budget).await.map_err(|spent| {
+                        let region = self.connection.region();
+                        CallError::because("cloudtrail:DescribeQuery", region, Reason::Spent(spent))
                     })?;
                 }
                 _ => {
