@@ -37,13 +37,12 @@ fn world() -> (TempDir, World) {
     (folder, world)
 }
 
-#[test]
-fn boto3_understands_every_answer() {
-    let Some(programs) = python::environment("boto3_understands_every_answer") else { return };
-    let (_folder, world) = world();
-    let server = Server::start(world);
+/// Makes the calls of a group.
+fn check(group: &str, server: &Server) {
+    let Some(programs) = python::environment(group) else { return };
     let output = Command::new(programs.join("python"))
         .arg(in_project("tests/aws/wire/calls.py"))
+        .arg(group)
         .env("AWS_ENDPOINT_URL", server.url())
         .env("AWS_ACCESS_KEY_ID", ACCESS_KEY)
         .env("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
@@ -54,4 +53,21 @@ fn boto3_understands_every_answer() {
         format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}");
     assert!(said.trim_end().ends_with("all as expected"), "{said}");
+}
+
+#[test]
+fn boto3_understands_the_download() {
+    let (_folder, world) = world();
+    check("download", &Server::start(world));
+}
+
+/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html>: a member sees that it
+/// is in an organization, and no more; the management account and a delegated administrator see all of it.
+#[test]
+fn boto3_understands_an_organization() {
+    let world = World::example("organizations-caller-validation");
+    world.add_caller("AKIAMEMBEREXAMPLE", "arn:aws:iam::777788889999:user/somebody");
+    world.add_caller("AKIAMANAGEREXAMPLE", "arn:aws:iam::111122223333:user/somebody");
+    world.add_caller("AKIADELEGATEEXAMPLE", "arn:aws:iam::444455556666:user/somebody");
+    check("organization", &Server::start(world));
 }

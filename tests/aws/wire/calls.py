@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 
 import boto3
 from botocore.client import Config
@@ -152,6 +153,41 @@ def policies():
     assert "not authorized to perform: lambda:GetPolicy" in denied["Error"]["Message"], denied
 
 
-for part in (cloudtrail, kms, identity, buckets, others, policies):
+def organization():
+    def of(key):
+        return boto3.client("organizations", region_name="us-east-1", config=ONCE, aws_access_key_id=key, aws_secret_access_key="s")
+
+    member, manager, delegate = of("AKIAMEMBEREXAMPLE"), of("AKIAMANAGEREXAMPLE"), of("AKIADELEGATEEXAMPLE")
+    for calls in (member, manager, delegate):
+        equal(calls.describe_organization()["Organization"]["Id"], "o-exampleorg1")
+    refused("AccessDeniedException", member.list_accounts)
+    refused("AccessDeniedException", member.list_parents, ChildId="777788889999")
+    equal(len(delegate.list_accounts()["Accounts"]), len(manager.list_accounts()["Accounts"]))
+    equal(manager.list_accounts()["Accounts"][0]["JoinedTimestamp"].year, 2021)
+    equal(manager.list_roots()["Roots"][0]["Id"], "r-exam")
+    equal(manager.list_parents(ChildId="777788889999")["Parents"], [{"Id": "ou-exam-w0rkload", "Type": "ORGANIZATIONAL_UNIT"}])
+    equal(manager.list_parents(ChildId="ou-exam-w0rkload")["Parents"], [{"Id": "r-exam", "Type": "ROOT"}])
+    attached = manager.list_policies_for_target(TargetId="777788889999", Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    equal([policy["Id"] for policy in attached], ["p-FullAWSAccess"])
+    equal(len(manager.list_policies(Filter="RESOURCE_CONTROL_POLICY")["Policies"]), 1)
+    equal(len(manager.list_targets_for_policy(PolicyId="p-FullAWSAccess")["Targets"]), 6)
+    content = manager.describe_policy(PolicyId="p-FullAWSAccess")["Policy"]["Content"]
+    equal(json.loads(content)["Statement"][0]["Effect"], "Allow")
+    pages = manager.get_paginator("list_accounts").paginate(PaginationConfig={"PageSize": 1})
+    assert len(list(pages)) >= 3
+    units = manager.list_organizational_units_for_parent(ParentId="r-exam")["OrganizationalUnits"]
+    equal([unit["Name"] for unit in units], ["Security", "Workloads"])
+    equal(manager.list_children(ParentId="ou-exam-5ecur1ty", ChildType="ACCOUNT")["Children"][0]["Type"], "ACCOUNT")
+    administrators = manager.list_delegated_administrators()["DelegatedAdministrators"]
+    equal([administrator["Id"] for administrator in administrators], ["444455556666"])
+    services = manager.list_delegated_services_for_account(AccountId="444455556666")["DelegatedServices"]
+    equal(services[0]["ServicePrincipal"], "inspector2.amazonaws.com")
+    refused("AccountNotRegisteredException", manager.list_delegated_services_for_account, AccountId="777788889999")
+    refused("ResourcePolicyNotFoundException", manager.describe_resource_policy)
+
+
+GROUPS = {"download": (cloudtrail, kms, identity, buckets, others, policies), "organization": (organization,)}
+
+for part in GROUPS[sys.argv[1]]:
     part()
 print("all as expected")

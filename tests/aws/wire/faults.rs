@@ -79,21 +79,21 @@ fn a_token_expires_in_the_middle_of_a_run() {
 #[test]
 fn answers_are_missing_slow_and_cut() {
     let server = story();
-    server.fault(Rule::new(Fault::Silent, "kms", "DescribeKey"));
-    server.fault(Rule::new(Fault::Cut, "kms", "GetKeyPolicy"));
-    server.fault(Rule::new(Fault::Slow(Duration::from_millis(50)), "kms", "ListAliases"));
-    server.fault(Rule::new(Fault::Broken(503), "kms", "ListGrants"));
-    let key = "1234abcd-12ab-34cd-56ef-1234567890ab";
+    server.fault(Rule::new(Fault::Silent, "iam", "GetUser"));
+    server.fault(Rule::new(Fault::Cut, "iam", "ListUserPolicies"));
+    server.fault(Rule::new(Fault::Slow(Duration::from_millis(50)), "iam", "ListGroupsForUser"));
+    server.fault(Rule::new(Fault::Broken(503), "iam", "ListAttachedUserPolicies"));
+    let user = "s3_full_access";
     runtime().block_on(async {
         let settings = settings(&server, ACCESS_KEY, "eu-west-1").await;
         let patience = TimeoutConfig::builder().operation_timeout(Duration::from_secs(1)).build();
-        let client = aws_sdk_kms::Client::new(&settings.to_builder().timeout_config(patience).build());
-        assert!(client.describe_key().key_id(key).send().await.is_err());
-        assert!(client.get_key_policy().key_id(key).send().await.is_err());
-        let broken = client.list_grants().key_id(key).send().await.unwrap_err();
+        let client = aws_sdk_iam::Client::new(&settings.to_builder().timeout_config(patience).build());
+        assert!(client.get_user().send().await.is_err());
+        assert!(client.list_user_policies().user_name(user).send().await.is_err());
+        let broken = client.list_attached_user_policies().user_name(user).send().await.unwrap_err();
         assert_eq!(broken.raw_response().map(|response| response.status().as_u16()), Some(503));
         let started = Instant::now();
-        assert!(client.list_aliases().send().await.is_ok());
+        assert!(client.list_groups_for_user().user_name(user).send().await.is_ok());
         assert!(started.elapsed() >= Duration::from_millis(300), "{:?}", started.elapsed());
     });
 }
@@ -114,7 +114,7 @@ fn nobody_calls_without_an_access_key_of_the_scenario() {
     let server = story();
     runtime().block_on(async {
         let settings = settings(&server, "AKIANOBODYEXAMPLE", "eu-west-1").await;
-        let unknown = aws_sdk_kms::Client::new(&settings).list_aliases().send().await.unwrap_err();
+        let unknown = aws_sdk_cloudtrail::Client::new(&settings).lookup_events().send().await.unwrap_err();
         assert_eq!(unknown.code(), Some("UnrecognizedClientException"));
     });
 }

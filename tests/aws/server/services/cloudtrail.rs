@@ -156,7 +156,32 @@ fn username(record: &Value) -> String {
     .to_owned()
 }
 
+/// The resources of the event history: those of the record, and what CloudTrail finds in its parameters.
 fn resources(record: &Value) -> Vec<Value> {
     let listed = record["resources"].as_array().cloned().unwrap_or_default();
-    listed.iter().map(|one| json!({"ResourceType": one["type"], "ResourceName": one["ARN"]})).collect()
+    let mut found: Vec<Value> = listed.iter().map(|one| resource(&one["type"], &one["ARN"])).collect();
+    for (kind, pointer) in PARAMETERS {
+        if let Some(name) = record.pointer(pointer).filter(|name| name.is_string()) {
+            found.push(resource(&(*kind).into(), name));
+        }
+    }
+    found
 }
+
+fn resource(kind: &Value, name: &Value) -> Value {
+    json!({"ResourceType": kind, "ResourceName": name})
+}
+
+/// Where the event history finds resources. A session is found by the key that it was given.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events-supported-resource-types.html>
+const PARAMETERS: &[(&str, &str)] = &[
+    ("AWS::IAM::AccessKey", "/responseElements/credentials/accessKeyId"),
+    ("AWS::STS::AssumedRole", "/responseElements/assumedRoleUser/assumedRoleId"),
+    ("AWS::STS::AssumedRole", "/responseElements/assumedRoleUser/arn"),
+    ("AWS::IAM::Role", "/requestParameters/roleArn"),
+    ("AWS::IAM::Role", "/requestParameters/roleName"),
+    ("AWS::IAM::User", "/requestParameters/userName"),
+    ("AWS::IAM::Group", "/requestParameters/groupName"),
+    ("AWS::IAM::Policy", "/requestParameters/policyArn"),
+    ("AWS::S3::Bucket", "/requestParameters/bucketName"),
+];
