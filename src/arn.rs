@@ -12,6 +12,7 @@ pub struct Arn {
     text: String,
     /// Byte offsets of the first five colons.
     colons: [usize; 5],
+    account: Option<AccountId>,
 }
 
 /// The text is not an ARN.
@@ -31,7 +32,9 @@ impl Arn {
         for slot in &mut colons {
             *slot = found.next().ok_or_else(error)?;
         }
-        Ok(Self { text: text.to_owned(), colons })
+        let mut arn = Self { text: text.to_owned(), colons, account: None };
+        arn.account = AccountId::parse(arn.account_text());
+        Ok(arn)
     }
 
     /// The whole ARN.
@@ -67,7 +70,7 @@ impl Arn {
 
     /// The account part, where it is a twelve-digit id.
     pub fn account(&self) -> Option<AccountId> {
-        AccountId::parse(self.account_text())
+        self.account
     }
 
     /// Everything after the fifth colon.

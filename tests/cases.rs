@@ -15,9 +15,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use why_denied::evaluate::{Evaluation, decide, explain};
-use why_denied::simulate::{PolicyCache, answer_json, parse_line};
+use why_denied::simulate::{Answer, PolicyCache, parse_line};
 
 fn case_files(folder: &Path, out: &mut Vec<PathBuf>) {
     let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -45,7 +45,7 @@ fn difference(case: &Value) -> Option<String> {
         Err(error) => return Some(format!("the request cannot be read: {error}")),
     };
     let evaluation = explain(&line.request, &line.policies);
-    let answer = answer_json(&Value::Null, &evaluation);
+    let answer = json!(Answer::new(&Value::Null, &evaluation));
     if decide(&line.request, &line.policies).decision() != evaluation.verdict.decision() {
         return Some("`decide` and `explain` disagree".to_owned());
     }

@@ -1,6 +1,6 @@
 //! Which file of a bundle holds what.
 
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use super::BundleProblem;
 use crate::ids::AccountId;
@@ -97,12 +97,34 @@ fn holds_events(name: &str) -> bool {
 }
 
 /// The ids of AWS that stand in paths (buckets, keys, endpoints, policies, services) consist of these letters.
-fn checked<'a>(name: &'a str, file: &str) -> Result<&'a str, BundleProblem> {
+pub(super) fn is_name(name: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
-    if (1..=255).contains(&name.len()) && name.bytes().all(letter) {
+    (1..=255).contains(&name.len()) && name.bytes().all(letter) && !matches!(name, "." | "..")
+}
+
+fn checked<'a>(name: &'a str, file: &str) -> Result<&'a str, BundleProblem> {
+    if is_name(name) {
         return Ok(name);
     }
     Err(BundleProblem::Name { file: file.to_owned(), name: name.to_owned() })
+}
+
+/// The letters that no file name is surprised by stay as they are.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'_').remove(b'-');
+
+/// The name of a resource as it stands in the name of a file.
+pub(super) fn encoded(name: &str) -> String {
+    utf8_percent_encode(name, ENCODED).to_string()
+}
+
+/// A file in the folder of an account.
+pub(super) fn in_account(account: AccountId, file: &str) -> String {
+    format!("accounts/{account}/{file}")
+}
+
+/// The file of an account's users, groups, roles and managed policies.
+pub(super) fn iam(account: AccountId) -> String {
+    in_account(account, "iam.json")
 }
 
 fn decoded(name: &str, file: &str) -> Result<String, BundleProblem> {
@@ -145,6 +167,7 @@ mod tests {
             "accounts/../iam.json/x",
             "accounts/111122223333/buckets/a b/policy.json",
             "accounts/111122223333/buckets//policy.json",
+            "accounts/111122223333/buckets/../policy.json",
             "accounts/111122223333/resource-policies/sns/%ff.json",
         ] {
             // A folder that begins with a dot is not even looked at.

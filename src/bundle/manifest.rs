@@ -1,7 +1,9 @@
 //! `bundle.json`: the format, what was asked for, and what could not be had.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::layout::MANIFEST;
 use super::reader::Reader;
@@ -11,6 +13,36 @@ use super::{BundleProblem, FORMAT};
 use crate::evidence::{Gap, Scope};
 
 const WHAT: &str = "what the bundle was made for";
+
+/// What a bundle says about itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Manifest {
+    /// When the bundle was made.
+    pub created_at: Option<Timestamp>,
+    /// Who or what made it.
+    pub created_by: Option<String>,
+    /// What was asked for.
+    pub scope: Scope,
+    /// What could not be had.
+    pub gaps: Vec<Gap>,
+}
+
+impl Manifest {
+    /// The text of `bundle.json`.
+    pub(super) fn to_json(&self) -> Value {
+        let moment = |moment: Option<Timestamp>| moment.map(|moment| moment.to_string());
+        let gaps = self.gaps.iter().map(|gap| json!({"what": gap.what, "why": gap.why}));
+        json!({
+            "format": FORMAT,
+            "created_at": moment(self.created_at),
+            "created_by": self.created_by,
+            "principal": self.scope.principal,
+            "since": moment(self.scope.since),
+            "until": moment(self.scope.until),
+            "gaps": gaps.collect::<Vec<_>>(),
+        })
+    }
+}
 
 /// Only the format, so that a later format is told from a damaged file.
 #[derive(Deserialize)]
@@ -22,7 +54,7 @@ struct Format<'a> {
 
 #[derive(Deserialize)]
 #[serde(expecting = "an object with `format`")]
-struct Manifest {
+struct Read {
     principal: Option<String>,
     since: Option<Moment>,
     until: Option<Moment>,
@@ -63,7 +95,7 @@ fn other_format(text: &Text, format: Option<&RawValue>) -> BundleProblem {
     BundleProblem::Format { place: text.place_of(format.get()), found }
 }
 
-fn scope(reader: &mut Reader<'_>, manifest: Manifest) -> Scope {
+fn scope(reader: &mut Reader<'_>, manifest: Read) -> Scope {
     for GapLine { what, why } in manifest.gaps.unwrap_or_default() {
         reader.gap(Gap { what, why });
     }

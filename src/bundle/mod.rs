@@ -6,10 +6,14 @@
 //!
 //! Start reading at [`read`]. A [`FileTree`] is where the files come from, `layout` knows what each of them is, and
 //! one file per kind of fact turns it into evidence.
+//!
+//! A bundle is made as a [`Draft`], which is a `FileTree` too: whoever collects evidence fills a draft, reads it, and
+//! may `store` it, so that an answer and a bundle that is handed on rest on the same bytes.
 
 mod account;
 mod bucket;
 mod document;
+mod draft;
 mod events;
 mod examples;
 #[cfg(not(target_family = "wasm"))]
@@ -22,15 +26,23 @@ mod organization;
 mod problem;
 mod read;
 mod reader;
+mod redact;
 mod shape;
+#[cfg(not(target_family = "wasm"))]
+mod store;
 mod text;
 mod tree;
 
+pub use draft::{BucketFact, Draft, DraftError, IamList, KeyFact};
 pub use examples::{Embedded, example, examples};
 #[cfg(not(target_family = "wasm"))]
 pub use folder::Folder;
+pub use manifest::Manifest;
 pub use problem::{BundleProblem, Place, Severity};
 pub use read::{Loaded, read};
+pub use redact::{Key as RedactionKey, Redacted, redact};
+#[cfg(not(target_family = "wasm"))]
+pub use store::{Existing, StoreError, store};
 pub use tree::{FileTree, Listing};
 
 /// The format that is read and written.

@@ -4,9 +4,11 @@ use super::Examined;
 use super::codes::FindingCode;
 use super::finding::Finding;
 use super::incident::Incident;
-use crate::evaluate::{Known, Layer, Organization};
+use crate::evaluate::{Known, Layer, NamedPolicy, Organization, is_public};
 use crate::knowledge::organizations_callers::{CallerKind, callers, restrictions};
+use crate::policy::{PolicyDocument, Statement};
 use crate::request::Action;
+use crate::trail::Event;
 use crate::trail::denial::CodeMeaning;
 use crate::trail::message::MessageKind;
 
@@ -18,7 +20,10 @@ pub(super) fn not_a_policy(incident: &Incident<'_>, examined: Option<&Examined>)
         Some(MessageKind::BlockPublicAccess(_)) => (
             FindingCode::S3BlockPublicAccess,
             Some(Layer::S3BlockPublicAccess),
-            "not a policy: a setting of S3 Block Public Access refuses this request".to_owned(),
+            format!(
+                "not a policy: a setting of S3 Block Public Access refuses this request{}",
+                incident.event().and_then(public_statements).unwrap_or_default()
+            ),
         ),
         Some(MessageKind::SseCBlocked) => (
             FindingCode::S3SseCBlocked,
@@ -55,6 +60,18 @@ pub(super) fn not_a_policy(incident: &Incident<'_>, examined: Option<&Examined>)
         _ => return None,
     };
     Some(Finding::plain(code, layer, text))
+}
+
+/// The statements that make the new bucket policy of a request public.
+fn public_statements(event: &Event) -> Option<String> {
+    let policy = event.parameter(&["bucketPolicy"])?;
+    let document = PolicyDocument::parse(policy.to_string());
+    let is_public = |statement: &&Statement| {
+        let alone = document.with_statements(vec![(*statement).clone()]);
+        is_public(&NamedPolicy::new("the new policy", alone)).is_true()
+    };
+    let labels: Vec<String> = document.statements.iter().filter(is_public).map(Statement::label).collect();
+    (!labels.is_empty()).then(|| format!(": the new policy is public by statement {}", labels.join(", ")))
 }
 
 /// The finding of an evaluation in which the kind of the account refuses.

@@ -46,6 +46,7 @@ pub(super) fn examine(
     past: &Past,
 ) -> (Option<Examined>, Doubts) {
     let mut doubts = Doubts { gaps: past.gaps.clone(), ..Doubts::default() };
+    doubts.gaps.extend(incident.assumed.iter().cloned());
     let Some(mut examined) = pick(context, incident, &past.evidence) else { return (None, doubts) };
     if is(&examined, Decision::Allowed)
         && let Some((before, change)) = before_recent_changes(context, incident, &past.evidence)

@@ -5,14 +5,14 @@ use std::sync::Arc;
 use super::codes::FindingCode;
 use super::incident::Incident;
 use super::testimony::Testimony;
-use super::{Examined, Standing, account_kind, standing};
+use super::{Examined, Standing, account_kind, grant, standing, suspect};
 use crate::evaluate::{
-    Compared, Decision, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, PolicySet,
-    StatementTrace, Verdict,
+    Compared, Decision, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, ObjectOwner,
+    PolicySet, StatementTrace, Verdict,
 };
 use crate::evidence::Evidence;
 use crate::policy::{Effect, Element, PolicyDocument, Span};
-use crate::request::Principal;
+use crate::request::{KeyState, Principal};
 
 /// One thing that was found. The first finding of a diagnosis decided.
 #[derive(Debug, Clone)]
@@ -100,7 +100,7 @@ pub(super) fn findings(
     // Explicit denies decide before anything that is merely missing.
     findings.sort_by_key(|finding| !is_explicit(finding.code));
     // What AWS says and these policies do not show goes first: the policies may have been different.
-    let said = testimony.and_then(Testimony::finding);
+    let said = testimony.and_then(|testimony| said(testimony, examined));
     if let Some(said) = said
         .filter(|said| standing == Standing::Reported && !findings.is_empty() && !is_among(said, &findings))
     {
@@ -111,6 +111,15 @@ pub(super) fn findings(
     }
     findings.extend(examined.and_then(delegation));
     findings
+}
+
+/// What AWS's message says, with the statement that it can only mean.
+fn said(testimony: &Testimony, examined: Option<&Examined>) -> Option<Finding> {
+    let finding = testimony.finding()?;
+    Some(match examined {
+        Some(examined) => suspect::name_statement(finding, testimony, examined),
+        None => finding,
+    })
 }
 
 fn is_among(said: &Finding, findings: &[Finding]) -> bool {
@@ -137,6 +146,11 @@ pub(super) fn identity_is_silent(examined: &Examined) -> bool {
                 .iter()
                 .all(|statement| statement.effect == Some(Effect::Deny) || statement.applies.is_false())
         })
+}
+
+/// Whether what decided is that the caller's own policies do not allow the request.
+pub(super) fn is_missing_permission(findings: &[Finding]) -> bool {
+    findings.first().is_some_and(|finding| finding.code == FindingCode::IdentityNoAllow)
 }
 
 fn is_explicit(code: FindingCode) -> bool {
@@ -191,7 +205,9 @@ fn decisive(statement: &StatementTrace) -> Option<&ElementTrace> {
 fn explicit_deny(layer: &LayerTrace, statement: &StatementTrace, examined: &Examined) -> Finding {
     let element = decisive(statement);
     let place = place(layer);
-    let because = element.filter(|element| element.element == Element::Condition).map(condition_text);
+    let because = element
+        .filter(|element| element.element == Element::Condition)
+        .map(|element| format!("{}{}", condition_text(element), through_endpoint(element, examined)));
     let reason = because.map_or_else(String::new, |because| format!(": {because}"));
     let text = format!(
         "explicit deny: statement {} of {}{place}{reason}",
@@ -220,10 +236,21 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
         }
         Layer::RoleTrust => format!("the trust policy does not let this caller use {action}"),
         Layer::S3BlockPublicAccess => "S3 Block Public Access refuses the request".to_owned(),
-        Layer::S3Ownership => "another account owns the object".to_owned(),
+        Layer::S3Ownership => match &examined.policies.s3.object_owner {
+            ObjectOwner::Account(owner) => format!(
+                "not a policy: account {owner} owns the object, so the policies of the bucket's account do not open it"
+            ),
+            _ => "not a policy: another account owns the object".to_owned(),
+        },
         _ => format!("no {} allows {action}{place}", layer.layer.title()),
     };
-    let Some(nearest) = near.first() else {
+    // A trust policy names the caller, and lets it do something else.
+    let other_action = (layer.layer == Layer::RoleTrust).then(|| names_caller(layer)).flatten();
+    let grant = (layer.layer == Layer::Resource).then(|| grant::near_miss(examined)).flatten();
+    if let Some(grant) = grant {
+        return grant.finding(code, layer.layer, &base);
+    }
+    let Some(nearest) = near.first().copied().or(other_action) else {
         let mut finding = Finding::plain(code, Some(layer.layer), base);
         finding.target.clone_from(&layer.target);
         return finding;
@@ -237,7 +264,7 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
     finding
 }
 
-fn with_element(
+pub(super) fn with_element(
     code: FindingCode,
     layer: &LayerTrace,
     element: Option<&ElementTrace>,
@@ -262,11 +289,11 @@ fn with_element(
     finding
 }
 
-fn place(layer: &LayerTrace) -> String {
+pub(super) fn place(layer: &LayerTrace) -> String {
     layer.target.as_ref().map_or_else(String::new, |target| format!(" at {target}"))
 }
 
-fn describe(layer: Layer, policy: &str) -> String {
+pub(super) fn describe(layer: Layer, policy: &str) -> String {
     match layer {
         // Names of resource-based policies say what they are.
         Layer::Resource | Layer::RoleTrust => policy.to_owned(),
@@ -298,12 +325,25 @@ pub(super) fn got_text(got: &Got) -> String {
     }
 }
 
-fn condition_text(element: &ElementTrace) -> String {
+pub(super) fn condition_text(element: &ElementTrace) -> String {
     match &element.compared {
         Compared::Condition { operator, key, wanted, got } => {
             format!("{operator} {key} {}, the request carried {}", list(wanted), got_text(got))
         }
         Compared::Patterns { .. } => String::new(),
+    }
+}
+
+/// Why a request has no source address.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip>
+fn through_endpoint(element: &ElementTrace, examined: &Examined) -> String {
+    let Compared::Condition { key, got: Got::Absent, .. } = &element.compared else { return String::new() };
+    match examined.request.context.get("aws:sourcevpce") {
+        KeyState::Known(endpoint) if key.eq_ignore_ascii_case("aws:SourceIp") => {
+            format!(": it came through VPC endpoint {}", endpoint.as_slice().join(", "))
+        }
+        _ => String::new(),
     }
 }
 
@@ -323,6 +363,16 @@ fn near_miss_text(statement: &StatementTrace, failed: &ElementTrace) -> String {
     format!("nearest is statement {} of {}: {what}", statement.label, short_policy(&statement.policy))
 }
 
+/// The only Allow that fails by its action and nothing else.
+fn names_caller(layer: &LayerTrace) -> Option<&StatementTrace> {
+    let only_action = |statement: &&StatementTrace| {
+        statement.effect == Some(Effect::Allow)
+            && statement.failed().all(|failed| failed.element == Element::Action && failed.matched.is_false())
+            && statement.failed().next().is_some()
+    };
+    layer.statements.iter().find(only_action)
+}
+
 fn resource_policy_name(policies: &PolicySet) -> Option<String> {
     match &policies.resource {
         Known::Known(Some(policy)) => Some(policy.name.clone()),
@@ -330,7 +380,7 @@ fn resource_policy_name(policies: &PolicySet) -> Option<String> {
     }
 }
 
-fn excerpt(
+pub(super) fn excerpt(
     layer: &LayerTrace,
     statement: &StatementTrace,
     element: Option<&ElementTrace>,
@@ -412,9 +462,13 @@ fn without_evaluation(
     testimony: Option<&Testimony>,
 ) -> Finding {
     let action = incident.denied(examined).action;
-    if let Some(finding) =
-        testimony.and_then(Testimony::finding).filter(|_| standing != Standing::Contradicted)
-    {
+    let said = testimony.and_then(|testimony| said(testimony, examined));
+    if let Some(finding) = said.filter(|_| standing != Standing::Contradicted) {
+        return finding;
+    }
+    let suspect =
+        |examined| suspect::by_elimination(examined).or_else(|| suspect::doubtful_guardrail(examined));
+    if let Some(finding) = examined.and_then(suspect) {
         return finding;
     }
     match standing {

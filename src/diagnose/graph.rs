@@ -130,7 +130,10 @@ impl Builder {
 
     fn findings(&mut self, diagnosis: &Diagnosis, denied: NodeIndex) {
         let is_cause = |finding: &&Finding| {
-            !matches!(finding.code, FindingCode::PermissionlessCall | FindingCode::UnfamiliarSource)
+            !matches!(
+                finding.code,
+                FindingCode::PermissionlessCall | FindingCode::UnfamiliarSource | FindingCode::CallerChanged
+            )
         };
         for (number, finding) in diagnosis.findings.iter().filter(is_cause).enumerate() {
             let id = format!("finding-{}", number + 1);
@@ -140,7 +143,8 @@ impl Builder {
                 && let Some(change) = &diagnosis.introduced_by
             {
                 let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
-                let label = format!("{} at {time}", change.event_name);
+                let changed = change.changed.as_ref().map_or(String::new(), |name| format!(" ({name})"));
+                let label = format!("{}{changed} at {time}", change.event_name);
                 let node_of_change = self.node("change", NodeKind::Change, label);
                 self.edge(node, node_of_change, EdgeKind::IntroducedBy);
                 let mut from = node_of_change;

@@ -2,15 +2,18 @@
 
 use jiff::Timestamp;
 
+use super::gather::gather;
 use super::incident::Incident;
 use super::origin::actor;
 use super::replay::{Undo, undo};
 use super::{Context, Examined};
-use crate::evaluate::{Decision, Verdict};
+use crate::evaluate::{Decision, Verdict, decide};
 use crate::evidence::{Evidence, Gap};
 use crate::knowledge::global_services::home_region;
 use crate::trail::Event;
 use crate::trail::change::PolicyChange;
+use crate::trail::identity::Caller;
+use crate::trail::request::requests_of;
 
 /// How the change is known to be the cause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +49,8 @@ pub struct Introduction {
     pub actor: String,
     /// The actor and whoever stands behind its sessions.
     pub chain: Vec<String>,
+    /// What was changed, in a word: the name of a policy, a bucket, a key.
+    pub changed: Option<String>,
     /// How that is known.
     pub certainty: Certainty,
 }
@@ -57,19 +62,20 @@ pub(super) fn introduced_by(
     context: &Context<'_>,
     incident: &Incident<'_>,
     examined: &Examined,
-    world: &Evidence,
+    after: &Evidence,
 ) -> Option<Introduction> {
-    if !matches!(
-        examined.evaluation.verdict,
-        Verdict::Determined(Decision::ExplicitDeny | Decision::ImplicitDeny)
-    ) {
-        return None;
-    }
+    let undetermined = match &examined.evaluation.verdict {
+        Verdict::Determined(Decision::Allowed) => return None,
+        Verdict::Determined(_) => false,
+        Verdict::Undetermined { possible, .. } if !possible.contains(&Decision::Allowed) => false,
+        // AWS denied it. If it would have been allowed for sure before a change, the change is why it could.
+        Verdict::Undetermined { .. } => true,
+    };
     let at = incident.time()?;
     let mut earlier: Vec<&PolicyChange> =
         context.changes.iter().filter(|change| change.event_time.is_some_and(|time| time <= at)).collect();
     earlier.sort_by_key(|change| std::cmp::Reverse(change.event_time));
-    let mut world = world.clone();
+    let mut world = after.clone();
     for change in earlier.into_iter().take(MAX_CHANGES) {
         let undone = undo(&mut world, change, context.changes);
         if undone == Undo::NotConcerned {
@@ -78,19 +84,20 @@ pub(super) fn introduced_by(
         let before = context.examine_request(incident, fresh_request(incident, examined)?, &world);
         match before.evaluation.verdict {
             Verdict::Determined(Decision::Allowed) => {
-                // The same call succeeded between the change and the denial: then it was not this change.
-                if succeeded_between(context, incident, change.event_time, at) {
+                if contradicted(context, incident, change.event_time, at, after) {
                     return None;
                 }
                 let was_allowed = succeeded_between(context, incident, None, change.event_time?);
-                let sure = undone == Undo::Done || was_allowed;
+                let sure = !undetermined && (undone == Undo::Done || was_allowed);
                 let certainty = if sure { Certainty::Proven } else { Certainty::Evidence };
                 return introduction(context, change, certainty);
             }
             Verdict::Determined(_) => {}
-            Verdict::Undetermined { ref possible, .. } if possible.contains(&Decision::Allowed) => {
+            Verdict::Undetermined { ref possible, .. }
+                if !undetermined && possible.contains(&Decision::Allowed) =>
+            {
                 let succeeded = succeeded_between(context, incident, None, change.event_time?);
-                let again = succeeded_between(context, incident, change.event_time, at);
+                let again = contradicted(context, incident, change.event_time, at, after);
                 return (succeeded && !again)
                     .then(|| introduction(context, change, Certainty::Evidence))
                     .flatten();
@@ -114,11 +121,7 @@ pub(super) fn unseen_changes(context: &Context<'_>, incident: &Incident<'_>) -> 
 
 /// The request as the event shows it, without the facts of the later world.
 fn fresh_request(incident: &Incident<'_>, examined: &Examined) -> Option<crate::request::Request> {
-    incident
-        .attempts
-        .iter()
-        .find(|attempt| attempt.request.action == examined.request.action)
-        .map(|attempt| attempt.request.clone())
+    incident.attempt(examined).map(|attempt| attempt.request.clone())
 }
 
 /// Whether the same caller made the same call with success in a stretch of time.
@@ -128,18 +131,53 @@ fn succeeded_between(
     after: Option<Timestamp>,
     before: Timestamp,
 ) -> bool {
-    let Some(denied) = incident.event() else { return false };
-    context.evidence.events.iter().any(|event| {
-        let in_time =
-            event.event_time.is_some_and(|time| time < before && after.is_none_or(|after| time > after));
-        in_time && event.error_code.is_none() && is_same_call(event, denied)
-    })
+    successes(context, incident, after, before).next().is_some()
+}
+
+fn successes<'a>(
+    context: &'a Context<'_>,
+    incident: &'a Incident<'_>,
+    after: Option<Timestamp>,
+    before: Timestamp,
+) -> impl Iterator<Item = &'a Event> {
+    let in_time = move |event: &&Event| {
+        event.event_time.is_some_and(|time| time < before && after.is_none_or(|after| time > after))
+    };
+    let denied = incident.event();
+    let is_same = move |event: &&Event| denied.is_some_and(|denied| is_same_call(event, denied));
+    let succeeded = |event: &&Event| event.error_code.is_none();
+    context.evidence.events.iter().filter(in_time).filter(succeeded).filter(is_same)
+}
+
+/// Whether the same call succeeded between the change and the denial, so that it was not this change. A success that
+/// the changed policies allow, from another Region or address for example, says nothing against it.
+fn contradicted(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    change: Option<Timestamp>,
+    denial: Timestamp,
+    after: &Evidence,
+) -> bool {
+    let allowed = |event: &Event| {
+        let Some(principal) = Caller::of(event, None).principal else { return false };
+        let requests = requests_of(event, &principal);
+        !requests.is_empty()
+            && requests.into_iter().all(|request| {
+                let gathered = gather(after, context.sessions, Some(event), request);
+                let verdict = decide(&gathered.request, &gathered.policies);
+                verdict == Verdict::Determined(Decision::Allowed)
+            })
+    };
+    successes(context, incident, change, denial).any(|event| !allowed(event))
 }
 
 fn is_same_call(event: &Event, denied: &Event) -> bool {
+    // A service has no ARN, nor has whom an identity provider vouches for.
     let caller = |event: &Event| {
-        let issuer = event.user_identity.session_issuer().and_then(|issuer| issuer.arn.clone());
-        issuer.or_else(|| event.user_identity.arn.clone())
+        let identity = &event.user_identity;
+        let issuer = identity.session_issuer().and_then(|issuer| issuer.arn.clone());
+        let named = issuer.or_else(|| identity.arn.clone()).or_else(|| identity.user_name.clone());
+        named.or_else(|| identity.principal_id.clone()).or_else(|| identity.invoked_by.clone())
     };
     event.event_source == denied.event_source
         && event.event_name == denied.event_name
@@ -183,7 +221,11 @@ const RESOURCE_PARAMETERS: &[&str] = &[
     "instanceId",
 ];
 
-fn introduction(context: &Context<'_>, change: &PolicyChange, certainty: Certainty) -> Option<Introduction> {
+pub(super) fn introduction(
+    context: &Context<'_>,
+    change: &PolicyChange,
+    certainty: Certainty,
+) -> Option<Introduction> {
     let event = context.evidence.events.iter().find(|event| event.event_id == change.event_id)?;
     let (actor, chain) = actor(context, event);
     Some(Introduction {
@@ -193,6 +235,7 @@ fn introduction(context: &Context<'_>, change: &PolicyChange, certainty: Certain
         region: change.region.clone(),
         actor,
         chain,
+        changed: change.subject(),
         certainty,
     })
 }

@@ -2,19 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use super::{CallRef, Examined, Selection, time_or_end};
-use crate::evidence::Evidence;
+use super::join::joined;
+use super::{CallRef, Examined, Selection, key, log_bucket, time_or_end};
+use crate::evidence::{Evidence, Gap};
 use crate::knowledge::kms::surface_of;
 use crate::request::Action;
 use crate::trail::Event;
 use crate::trail::change::PolicyChange;
 use crate::trail::denial::{CodeMeaning, Denial, DenialClass};
 use crate::trail::request::{Attempt, reconstruct};
-
-/// A call and the call that a service made for it are this close together.
-const JOIN_WINDOW: SignedDuration = SignedDuration::from_secs(5);
+use crate::trail::resource::ResourceGuess;
 
 /// A denial with its repetitions and with the denials of the calls above it.
 pub(crate) struct Incident<'a> {
@@ -30,6 +29,8 @@ pub(crate) struct Incident<'a> {
     pub attempts: Vec<Attempt>,
     /// Why there is nothing to evaluate, if there is nothing.
     pub why_none: Option<String>,
+    /// What was taken for true although no event shows it.
+    pub assumed: Vec<Gap>,
 }
 
 /// How often a denial happened, and when.
@@ -51,8 +52,9 @@ pub(crate) fn incidents<'a>(evidence: &'a Evidence, selection: &Selection) -> Ve
         .filter_map(|event| Denial::from_event(event).map(|denial| (event, denial)))
         .filter(|(_, denial)| denial.class == DenialClass::Denied || denial.meaning == CodeMeaning::KeyState)
         .collect();
-    let single: Vec<Incident<'a>> = one_copy(denied).into_iter().map(Incident::of).collect();
-    let mut joined = join_hidden(single);
+    let single: Vec<Incident<'a>> =
+        one_copy(denied).into_iter().map(|denied| Incident::of(denied).with_key(evidence)).collect();
+    let mut joined = joined(single);
     joined.retain(|incident| incident.is_selected(selection));
     let changes: Vec<Timestamp> = evidence
         .events
@@ -91,7 +93,8 @@ impl<'a> Incident<'a> {
         let mut surface_basis = None;
         // Without an action of another name in the message, the surface is the denied call itself.
         if let [attempt] = reconstruction.attempts.as_slice() {
-            if attempt.request.action.is(&surface.action) {
+            let same_service = surface.action.split(':').next() == Some(attempt.request.action.service());
+            if attempt.request.action.is(&surface.action) || (same_service && surface.resource.is_none()) {
                 surface.resource = attempt.resource.text().map(str::to_owned).or(surface.resource);
             }
             if denial.via_service.is_some()
@@ -101,14 +104,30 @@ impl<'a> Incident<'a> {
                 surface = above.call;
             }
         }
+        let (attempts, assumed) = match log_bucket::test_write(event, &denial) {
+            Some((attempt, doubt)) => (vec![attempt], vec![doubt]),
+            None => (reconstruction.attempts, Vec::new()),
+        };
         Self {
             denials: vec![(event, denial)],
             above: Vec::new(),
             surface,
             surface_basis,
-            attempts: reconstruction.attempts,
+            attempts,
             why_none: reconstruction.why_none,
+            assumed,
         }
+    }
+
+    /// Fills in the KMS key, where other evidence than the event tells it.
+    fn with_key(mut self, evidence: &Evidence) -> Self {
+        let Some(event) = self.event() else { return self };
+        for attempt in &mut self.attempts {
+            let Some(found) = key::complete(evidence, event, &mut attempt.request) else { continue };
+            attempt.resource = ResourceGuess::Inferred(found.arn.to_string(), found.arn.account());
+            self.assumed.extend(found.doubt);
+        }
+        self
     }
 
     /// The event that stands for the incident: the first.
@@ -139,13 +158,18 @@ impl<'a> Incident<'a> {
         let Some((event, denial)) = self.denials.first() else { return String::new() };
         let from_event = event.user_identity.arn.clone();
         from_event
+            .or_else(|| denial.caller.claimed.federated_user.clone())
             .or_else(|| denial.caller.principal.as_ref().map(ToString::to_string))
             .or_else(|| event.user_identity.principal_id.clone())
             .unwrap_or_else(|| "an unknown caller".to_owned())
     }
 
     pub(crate) fn principal_name(&self) -> String {
-        let principal = self.denial().and_then(|denial| denial.caller.principal.as_ref());
+        let caller = self.denial().map(|denial| &denial.caller);
+        if let Some(user) = caller.and_then(|caller| caller.claimed.federated_user.clone()) {
+            return user;
+        }
+        let principal = caller.and_then(|caller| caller.principal.as_ref());
         principal.map_or_else(|| self.principal_text(), crate::request::Principal::short_name)
     }
 
@@ -155,13 +179,17 @@ impl<'a> Incident<'a> {
             action: attempt.request.action.to_string(),
             resource: attempt.resource.text().map(str::to_owned),
         };
-        let of_examined = examined.and_then(|examined| {
-            self.attempts
-                .iter()
-                .find(|attempt| attempt.request.action == examined.request.action)
-                .map(attempt)
-        });
+        let of_examined = examined.and_then(|examined| self.attempt(examined).map(attempt));
         of_examined.or_else(|| self.attempts.first().map(attempt)).unwrap_or_else(|| self.surface.clone())
+    }
+
+    /// The attempt that was examined. The path of an IAM resource is filled in by the examination.
+    pub(crate) fn attempt(&self, examined: &Examined) -> Option<&Attempt> {
+        let same_action = |attempt: &&Attempt| attempt.request.action == examined.request.action;
+        let same =
+            |attempt: &&Attempt| attempt.request.resource.as_str() == examined.request.resource.as_str();
+        let candidates = || self.attempts.iter().filter(same_action);
+        candidates().find(same).or_else(|| candidates().next())
     }
 
     fn is_selected(&self, selection: &Selection) -> bool {
@@ -246,51 +274,6 @@ fn call_above(event: &Event, action: &Action) -> Option<CallAbove> {
     let call = CallRef { action: first.action.to_owned(), resource: Some(guess.resource.clone()) };
     let basis = format!("the encryption context {} of the KMS call names it", guess.context.name);
     Some(CallAbove { call, basis })
-}
-
-/// Joins a hidden call with the denial of the call above it, where that has an event of its own.
-fn join_hidden(incidents: Vec<Incident<'_>>) -> Vec<Incident<'_>> {
-    let (mut hidden, visible): (Vec<_>, Vec<_>) =
-        incidents.into_iter().partition(|incident| incident.surface_basis.is_some());
-    let mut by_caller: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-    for (position, candidate) in visible.iter().enumerate() {
-        by_caller.entry(candidate.principal_text()).or_default().push(position);
-    }
-    let mut visible: Vec<Option<Incident<'_>>> = visible.into_iter().map(Some).collect();
-    for incident in &mut hidden {
-        let candidates = by_caller.get(&incident.principal_text()).map_or(&[][..], Vec::as_slice);
-        let is_meant = |position: &&usize| {
-            visible
-                .get(**position)
-                .and_then(Option::as_ref)
-                .is_some_and(|candidate| is_above(candidate, incident))
-        };
-        let Some(position) = candidates.iter().find(is_meant).copied() else { continue };
-        let Some(above) = visible.get_mut(position).and_then(Option::take) else { continue };
-        incident.surface = above.surface;
-        incident.above.extend(above.denials.into_iter().map(|(event, _)| event));
-        incident.surface_basis =
-            Some("both events were denied to the same caller in the same moment".to_owned());
-    }
-    hidden.extend(visible.into_iter().flatten());
-    hidden
-}
-
-/// The same caller, within seconds, on the resource that the hidden call names.
-fn is_above(candidate: &Incident<'_>, hidden: &Incident<'_>) -> bool {
-    let (Some(above), Some(below)) = (candidate.event(), hidden.event()) else { return false };
-    let same_caller = candidate.principal_text() == hidden.principal_text();
-    let close = match (above.event_time, below.event_time) {
-        (Some(above), Some(below)) => above.duration_since(below).abs() <= JOIN_WINDOW,
-        _ => false,
-    };
-    let service = |call: &CallRef| call.action.split(':').next().map(str::to_owned);
-    let resource = |call: &CallRef| call.resource.clone().unwrap_or_default();
-    let (upper, lower) = (resource(&candidate.surface), resource(&hidden.surface));
-    // With an S3 Bucket Key the encryption context names the bucket, the call an object in it.
-    let same_resource = upper == lower || upper.starts_with(&format!("{lower}/"));
-    let service_matches = service(&candidate.surface) == service(&hidden.surface);
-    same_caller && close && service_matches && same_resource
 }
 
 /// Puts repetitions together.

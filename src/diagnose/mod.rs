@@ -5,21 +5,31 @@
 //! `graph`. This module must not fetch or print anything.
 
 mod account_kind;
+mod advice;
 mod codes;
 mod doubt;
 mod finding;
 mod gather;
+mod grant;
 mod graph;
 mod history;
 mod incident;
+mod join;
+mod key;
+mod log_bucket;
+mod missing_object;
 mod observation;
 mod origin;
+mod other_caller;
+mod ownership;
 mod remedy;
 mod repetition;
 mod replay;
+mod setting;
 mod settings;
 mod standing;
 mod surface;
+mod suspect;
 mod testimony;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,12 +47,13 @@ pub use standing::Standing;
 pub use testimony::Testimony;
 
 use crate::evaluate::{Decision, Evaluation, Layer};
-use crate::evidence::{Evidence, Gap, Scope};
+use crate::evidence::{Evidence, Gap, Scope, Want};
 use crate::trail::Event;
 use crate::trail::change::PolicyChange;
 use crate::trail::denial::{DenialClass, classify};
 use crate::trail::session::SessionIndex;
 use incident::Incident;
+use missing_object::MissingObject;
 use replay::Past;
 
 /// The explanation of one denial and its repetitions.
@@ -112,6 +123,21 @@ pub fn diagnose(evidence: &Evidence, selection: &Selection) -> Vec<Diagnosis> {
     diagnoses
 }
 
+/// What the explanation of these denials would look at, and the evidence does not have.
+///
+/// Whoever can fetch it does so, and asks again: what was fetched may lead to more, as the groups of a user do.
+pub fn wants(evidence: &Evidence, selection: &Selection) -> BTreeSet<Want> {
+    let sessions = SessionIndex::new(&evidence.events);
+    let mut wants = BTreeSet::new();
+    for incident in incident::incidents(evidence, selection) {
+        for attempt in &incident.attempts {
+            let request = attempt.request.clone();
+            wants.extend(gather::gather(evidence, &sessions, incident.event(), request).wants);
+        }
+    }
+    wants
+}
+
 /// How many events failed in ways that can hide a refusal, such as a resource that is said not to exist.
 pub fn perhaps_denied(evidence: &Evidence) -> usize {
     evidence.events.iter().filter(|event| classify(event) == Some(DenialClass::MaybeDenied)).count()
@@ -160,12 +186,29 @@ impl Context<'_> {
         let (examined, doubts) = doubt::examine(self, incident, past);
         let examined = examined.as_ref();
         let testimony = Testimony::of(incident);
-        let standing = standing::standing(incident, examined, &past.evidence, &doubts);
-        let mut findings =
-            finding::findings(incident, examined, standing, testimony.as_ref(), &past.evidence);
-        findings.extend(observation::observations(self, incident, &past.evidence));
-        let introduced_by =
-            examined.and_then(|examined| history::introduced_by(self, incident, examined, &past.evidence));
+        let world = &past.evidence;
+        let missing =
+            examined.and_then(|examined| missing_object::missing_object(self, incident, examined, world));
+        let other = other_cause(incident, missing.as_ref(), world);
+        let standing = match &other {
+            Some(_) => Standing::NotAPolicy,
+            None => standing::standing(incident, examined, world, &doubts),
+        };
+        let mut findings = match other {
+            Some(finding) => vec![finding],
+            None => finding::findings(incident, examined, standing, testimony.as_ref(), world),
+        };
+        findings.extend(missing.filter(MissingObject::is_named).map(|missing| missing.finding()));
+        findings.extend(observation::observations(self, incident, world));
+        if standing == Standing::Proven && finding::is_missing_permission(&findings) {
+            findings.extend(other_caller::caller_changed(self, incident));
+        }
+        let introduced_by = match (standing, findings.first()) {
+            (Standing::NotAPolicy, Some(finding)) => setting::introduced_by(self, incident, finding),
+            (_, first) => examined
+                .and_then(|examined| history::introduced_by(self, incident, examined, world))
+                .or_else(|| setting::created_again(self, incident, first?)),
+        };
         let surface = surface::refusal(self, incident, &past.evidence);
         findings.extend(surface.as_ref().map(surface::finding));
         let remedies = remedy::remedies(&remedy::Case {
@@ -212,7 +255,10 @@ impl Context<'_> {
         request: crate::request::Request,
         world: &Evidence,
     ) -> Examined {
-        let gathered = gather::gather(world, self.sessions, incident.event(), request);
+        let mut gathered = gather::gather(world, self.sessions, incident.event(), request);
+        if let Some(owner) = ownership::of_object(self, incident, &gathered, world) {
+            gathered.policies.s3.object_owner = owner;
+        }
         let evaluation = crate::evaluate::explain(&gathered.request, &gathered.policies);
         Examined {
             request: gathered.request,
@@ -222,6 +268,16 @@ impl Context<'_> {
             optional: false,
         }
     }
+}
+
+/// A cause that is no policy and that no evaluation finds.
+fn other_cause(
+    incident: &Incident<'_>,
+    missing: Option<&MissingObject>,
+    world: &Evidence,
+) -> Option<Finding> {
+    let missing = missing.filter(|missing| !missing.is_named()).map(MissingObject::finding);
+    missing.or_else(|| log_bucket::finding(incident, world))
 }
 
 /// The decision and the refusing layers: what the evaluation says, or, for a refusal that is no policy, what the

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::codes::FindingCode;
 use super::finding::{self, Finding};
 use super::incident::Incident;
-use super::{Examined, Standing, account_kind};
+use super::{Examined, Standing, advice};
 use crate::evaluate::{
     Compared, Decision, Evaluation, Known, Layer, LayerTrace, NamedPolicy, PolicySet, Verdict, explain,
 };
@@ -48,9 +48,12 @@ pub(super) struct Case<'a> {
 
 pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {
     let Some(examined) = case.examined else { return Vec::new() };
-    let has_leaked = case.findings.iter().any(|finding| finding.code == FindingCode::UnfamiliarSource);
+    let has = |code: FindingCode| case.findings.iter().any(|finding| finding.code == code);
     if case.standing == Standing::NotAPolicy {
-        return vec![not_a_policy(case.incident, examined)];
+        return vec![advice::not_a_policy(case.incident, examined, case.findings)];
+    }
+    if has(FindingCode::CallerChanged) {
+        return vec![advice::check_the_caller(case.incident, case.findings)];
     }
     if !matches!(case.standing, Standing::Proven | Standing::Reported) {
         return Vec::new();
@@ -74,70 +77,10 @@ pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {
     }
     remedies.dedup();
     remedies.sort_by_key(|remedy| (!remedy.meets_condition, !remedy.verified));
-    if has_leaked {
-        remedies.insert(0, check_the_key(case.incident));
+    if has(FindingCode::UnfamiliarSource) {
+        remedies.insert(0, advice::check_the_key(case.incident));
     }
     remedies
-}
-
-/// A key that may have leaked is checked before anything is allowed to it.
-fn check_the_key(incident: &Incident<'_>) -> Remedy {
-    let key =
-        incident.event().and_then(|event| event.user_identity.access_key_id.clone()).unwrap_or_default();
-    Remedy {
-        who: "whoever owns the access key".to_owned(),
-        text: format!(
-            "before anything is allowed: find out who used access key {key} from a new address, \
-             and deactivate it if nobody knows"
-        ),
-        verified: false,
-        next_denied_by: Vec::new(),
-        statement: None,
-        is_advice: true,
-        meets_condition: false,
-    }
-}
-
-/// "Do not add a permission": call from elsewhere, or leave it.
-fn not_a_policy(incident: &Incident<'_>, examined: &Examined) -> Remedy {
-    let organization = match &examined.policies.organization {
-        Known::Known(organization) => Some(organization),
-        Known::Unknown(_) => None,
-    };
-    let refused_by_kind = examined.evaluation.denied_by().contains(&Layer::AccountKind)
-        || incident.denial().is_some_and(|denial| {
-            denial
-                .message
-                .as_ref()
-                .is_some_and(|message| message.kind == crate::trail::message::MessageKind::CallerValidation)
-        });
-    if !refused_by_kind {
-        return Remedy {
-            who: "whoever owns the setting".to_owned(),
-            text: "no policy can change this: change the setting that refuses, or the request".to_owned(),
-            verified: false,
-            next_denied_by: Vec::new(),
-            statement: None,
-            is_advice: true,
-            meets_condition: false,
-        };
-    }
-    let from_console = incident.event().and_then(|event| event.session_credential_from_console) == Some(true);
-    let who = account_kind::who_may_call(&examined.request.action, organization);
-    let nothing = if from_console {
-        "nothing to do: a console page made this call by itself, and it is harmless unless the list was needed; otherwise"
-    } else {
-        "no policy can change this:"
-    };
-    Remedy {
-        who: who.clone(),
-        text: format!("{nothing} call it from {who}"),
-        verified: false,
-        next_denied_by: Vec::new(),
-        statement: None,
-        is_advice: true,
-        meets_condition: false,
-    }
 }
 
 struct Proposer<'a> {
@@ -158,7 +101,7 @@ impl Proposer<'_> {
         let from = remedies.len();
         match layer.layer {
             Layer::Identity => {
-                remedies.push(self.allow_in_identity());
+                remedies.extend(self.allow_in_identity());
                 // In one account a key policy that names the caller is enough.
                 if self.request().action.service() == "kms" && self.same_account() {
                     remedies.extend(self.allow_in_resource());
@@ -235,7 +178,14 @@ impl Proposer<'_> {
         )
     }
 
-    fn allow_in_identity(&self) -> Remedy {
+    /// Nobody can change the policies of a service-linked role.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>
+    fn allow_in_identity(&self) -> Option<Remedy> {
+        if matches!(&self.request().principal, Principal::Role(session) if session.is_service_linked() != Some(false))
+        {
+            return None;
+        }
         let statement = self.statement(self.request().resource.as_str());
         let mut policies = self.examined.policies.clone();
         if let Known::Known(list) = &mut policies.identity {
@@ -247,7 +197,7 @@ impl Proposer<'_> {
             self.request().resource,
             self.identity_holder()
         );
-        self.tried(&policies, self.account_administrator(), text, Some(&statement))
+        Some(self.tried(&policies, self.account_administrator(), text, Some(&statement)))
     }
 
     fn allow_in_resource(&self) -> Option<Remedy> {

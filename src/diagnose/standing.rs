@@ -73,6 +73,13 @@ pub(super) fn standing(
         Verdict::Determined(_) if only_account_kind(examined) => Standing::NotAPolicy,
         Verdict::Determined(_) => Standing::Proven,
         Verdict::Undetermined { possible, .. } => {
+            // Whatever is unknown, it is refused: only which kind of deny is open.
+            if !possible.contains(&Decision::Allowed)
+                && !examined.evaluation.denied_by().is_empty()
+                && !doubts.any()
+            {
+                return Standing::Proven;
+            }
             let eliminated = possible.contains(&Decision::Allowed)
                 && has_caller(examined, world)
                 && !finding::identity_is_silent(examined);

@@ -51,7 +51,7 @@ impl Testimony {
         let (code, what) = match self.message.effect {
             MessageEffect::Explicit => (
                 FindingCode::explicit_deny(layer),
-                format!("AWS says: an explicit deny in a {}", layer.title()),
+                format!("AWS says: an explicit deny in {}", with_article(layer)),
             ),
             MessageEffect::Implicit => {
                 (FindingCode::no_allow(layer), format!("AWS says: no {} allows it", layer.title()))
@@ -67,4 +67,9 @@ impl Testimony {
         finding.text.push_str("; the evidence does not show it");
         Some(finding)
     }
+}
+
+fn with_article(layer: Layer) -> String {
+    let article = if layer == Layer::Identity { "an" } else { "a" };
+    format!("{article} {}", layer.title())
 }

@@ -64,10 +64,10 @@ pub(super) fn permissionless_verdict(
 }
 
 /// Every layer, evaluated, before they are put together.
-pub(super) struct Layers {
+pub(super) struct Layers<'a> {
     pub relation: Relation,
-    pub rcp: Guardrail,
-    pub scp: Guardrail,
+    pub rcp: Guardrail<'a>,
+    pub scp: Guardrail<'a>,
     pub vpc_endpoint: Option<Said>,
     pub resource: Said,
     pub grants: Option<Granted>,
@@ -86,8 +86,8 @@ pub(super) struct Layers {
     pub account_kind: Option<Truth>,
 }
 
-impl Layers {
-    pub(super) fn evaluate<const FULL: bool>(request: &Request, policies: &PolicySet) -> Self {
+impl<'a> Layers<'a> {
+    pub(super) fn evaluate<const FULL: bool>(request: &Request, policies: &'a PolicySet) -> Self {
         let bounded = match &policies.boundary {
             Known::Known(boundary) => Truth::from(boundary.is_some()),
             Known::Unknown(why) => Truth::unknown(Hinge::Layer { layer: Layer::Boundary, why: why.clone() }),

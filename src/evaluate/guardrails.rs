@@ -12,22 +12,22 @@ use crate::knowledge::rcp_services::supports_rcp;
 use crate::request::{Principal, Request};
 
 /// One level, evaluated.
-pub(super) struct LevelSaid {
-    pub target: String,
+pub(super) struct LevelSaid<'a> {
+    pub target: &'a str,
     pub said: Said,
 }
 
 /// All levels of a guardrail.
-pub(super) struct Guardrail {
+pub(super) struct Guardrail<'a> {
     pub layer: Layer,
-    pub levels: Vec<LevelSaid>,
+    pub levels: Vec<LevelSaid<'a>>,
     /// Whether the guardrail applies to the request at all.
     pub applies: Truth,
     /// Why it does not apply, where that is worth saying.
     pub note: Option<String>,
 }
 
-impl Guardrail {
+impl Guardrail<'_> {
     /// Every level allows.
     pub(super) fn allow(&self) -> Truth {
         let all = self.levels.iter().map(|level| level.said.allow.any()).fold(Truth::True, Truth::and);
@@ -45,27 +45,27 @@ impl Guardrail {
     }
 }
 
-fn levels<const FULL: bool>(
+fn levels<'a, const FULL: bool>(
     layer: Layer,
-    levels: &Known<Option<Vec<Level>>>,
+    levels: &'a Known<Option<Vec<Level>>>,
     grammar: Grammar,
     subject: Subject<'_>,
-) -> Vec<LevelSaid> {
+) -> Vec<LevelSaid<'a>> {
     match levels {
         Known::Known(None) => Vec::new(),
         Known::Known(Some(levels)) => levels
             .iter()
             .map(|level| LevelSaid {
-                target: level.target.clone(),
+                target: &level.target,
                 said: evaluate_known::<FULL>(layer, &level.policies, grammar, subject),
             })
             .collect(),
-        Known::Unknown(why) => vec![LevelSaid { target: String::new(), said: Said::unknown(layer, why) }],
+        Known::Unknown(why) => vec![LevelSaid { target: "", said: Said::unknown(layer, why) }],
     }
 }
 
 /// SCPs restrict the principals of member accounts, wherever the resource is.
-pub(super) fn scps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Guardrail {
+pub(super) fn scps<'a, const FULL: bool>(policies: &'a PolicySet, subject: Subject<'_>) -> Guardrail<'a> {
     let layer = Layer::Scp;
     let principal = &subject.request.principal;
     if matches!(policies.scps, Known::Known(None)) {
@@ -88,7 +88,7 @@ pub(super) fn scps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>)
 }
 
 /// RCPs restrict the resources of member accounts, whoever calls.
-pub(super) fn rcps<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Guardrail {
+pub(super) fn rcps<'a, const FULL: bool>(policies: &'a PolicySet, subject: Subject<'_>) -> Guardrail<'a> {
     let layer = Layer::Rcp;
     if matches!(policies.rcps, Known::Known(None)) {
         return Guardrail::absent(layer, None);

@@ -41,6 +41,9 @@ impl Said {
     ) {
         let outcome = apply::<FULL>(subject, grammar, policy, policy_index, statement);
         self.statements.extend(outcome.trace);
+        if outcome.naming.is_nobody() {
+            return;
+        }
         if may_have(statement, Effect::Deny) {
             let said = std::mem::replace(&mut self.deny, Truth::False);
             self.deny = said.or(outcome.naming.any());

@@ -29,11 +29,21 @@ impl Naming {
         Self { direct: truth, ..Self::NOBODY }
     }
 
+    pub(super) fn is_nobody(&self) -> bool {
+        self.direct.is_false() && self.role.is_false() && self.account.is_false()
+    }
+
     pub(super) fn any(&self) -> Truth {
         self.direct.clone().or(self.role.clone()).or(self.account.clone())
     }
 
     pub(super) fn or(self, other: Self) -> Self {
+        if other.is_nobody() {
+            return self;
+        }
+        if self.is_nobody() {
+            return other;
+        }
         Self {
             direct: self.direct.or(other.direct),
             role: self.role.or(other.role),

@@ -12,7 +12,7 @@ use crate::knowledge::permissionless::Permissionless;
 use crate::request::Request;
 
 /// The trace of a call that AWS does not authorize: what its policies say is shown as without effect.
-pub(super) fn permissionless(layers: Layers, request: &Request, fact: &Permissionless) -> Evaluation {
+pub(super) fn permissionless(layers: Layers<'_>, request: &Request, fact: &Permissionless) -> Evaluation {
     let verdict = permissionless_verdict(request, fact, || layers.verdict());
     let mut layers = trace(layers);
     if verdict == Verdict::Determined(Decision::Allowed) {
@@ -28,11 +28,11 @@ pub(super) fn permissionless(layers: Layers, request: &Request, fact: &Permissio
 }
 
 /// The evaluation with its trace.
-pub(super) fn evaluation(verdict: Verdict, layers: Layers) -> Evaluation {
+pub(super) fn evaluation(verdict: Verdict, layers: Layers<'_>) -> Evaluation {
     Evaluation { verdict, layers: trace(layers), permissionless: None }
 }
 
-fn trace(layers: Layers) -> Vec<LayerTrace> {
+fn trace(layers: Layers<'_>) -> Vec<LayerTrace> {
     let needs = Needs::of(&layers);
     let resource_layer = layers.relation.resource_layer();
     let has_identity = layers.relation.resource != ResourceRole::Sole;
@@ -85,7 +85,7 @@ struct Needs {
 }
 
 impl Needs {
-    fn of(layers: &Layers) -> Self {
+    fn of(layers: &Layers<'_>) -> Self {
         let allow = layers.resource_allow();
         if layers.relation.resource == ResourceRole::Sole {
             return Self { resource: allow.any().negate(), identity: Truth::False, limits: Truth::False };
@@ -121,7 +121,7 @@ fn either(unknown: &Truth, same: Truth, across: Truth) -> Truth {
     if same == across { same } else { unknown.clone() }
 }
 
-fn guardrail(out: &mut Vec<LayerTrace>, guardrail: Guardrail) {
+fn guardrail(out: &mut Vec<LayerTrace>, guardrail: Guardrail<'_>) {
     if let Some(note) = guardrail.note {
         out.push(LayerTrace {
             layer: guardrail.layer,
@@ -133,7 +133,7 @@ fn guardrail(out: &mut Vec<LayerTrace>, guardrail: Guardrail) {
         });
     }
     for level in guardrail.levels {
-        let target = Some(level.target).filter(|target| !target.is_empty());
+        let target = Some(level.target).filter(|target| !target.is_empty()).map(str::to_owned);
         // A guardrail that may not apply has not denied for sure.
         let said = Said { deny: guardrail.applies.clone().and(level.said.deny), ..level.said };
         out.push(LayerTrace { target, ..layer(guardrail.layer, said, &guardrail.applies) });
@@ -145,13 +145,13 @@ fn layer(layer: Layer, said: Said, needed: &Truth) -> LayerTrace {
     let allow = said.allow.any();
     let (effect, hinges) = match (&said.deny, &allow) {
         (Truth::True, _) => (LayerEffect::ExplicitDeny, Vec::new()),
-        (Truth::Unknown(hinges), _) => (LayerEffect::Unknown, hinges.clone()),
+        (unknown @ Truth::Unknown(_), _) => (LayerEffect::Unknown, unknown.hinges().to_vec()),
         (Truth::False, Truth::True) => (LayerEffect::Allow, Vec::new()),
-        (Truth::False, Truth::Unknown(hinges)) => (LayerEffect::Unknown, hinges.clone()),
+        (Truth::False, unknown @ Truth::Unknown(_)) => (LayerEffect::Unknown, unknown.hinges().to_vec()),
         (Truth::False, Truth::False) => match needed {
             Truth::True => (LayerEffect::ImplicitDeny, Vec::new()),
             Truth::False => (LayerEffect::NoImpact, Vec::new()),
-            Truth::Unknown(hinges) => (LayerEffect::Unknown, hinges.clone()),
+            unknown @ Truth::Unknown(_) => (LayerEffect::Unknown, unknown.hinges().to_vec()),
         },
     };
     LayerTrace { layer, target: None, effect, statements: said.statements, hinges, note: None }
@@ -162,7 +162,7 @@ fn fact(out: &mut Vec<LayerTrace>, layer: Layer, passes: Truth) {
     let (effect, hinges) = match passes {
         Truth::True => return,
         Truth::False => (LayerEffect::ImplicitDeny, Vec::new()),
-        Truth::Unknown(hinges) => (LayerEffect::Unknown, hinges),
+        unknown @ Truth::Unknown(_) => (LayerEffect::Unknown, unknown.into_hinges()),
     };
     out.push(LayerTrace { layer, target: None, effect, statements: Vec::new(), hinges, note: None });
 }

@@ -213,6 +213,9 @@ pub(super) fn behind_access_point(access_point: Said, request: &Request) -> Said
 ///
 /// "A bucket policy's Allow statements apply only to objects that are owned by the bucket owner."
 pub(super) fn ownership_allows(request: &Request, policies: &PolicySet) -> Option<Truth> {
+    if policies.s3.object_owner == ObjectOwner::BucketOwner {
+        return None;
+    }
     let is_object = request.action.service() == "s3"
         && request.resource.arn().is_some_and(|arn| arn.service() == "s3" && arn.resource().contains('/'));
     let name = request.action.name();

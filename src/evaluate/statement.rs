@@ -7,10 +7,9 @@ use super::trace::{Compared, ElementTrace, StatementTrace};
 use super::truth::{Hinge, Truth};
 use super::variables::{Unresolved, Variables};
 use super::{NamedPolicy, condition};
-use crate::arn::Arn;
 use crate::policy::{
-    ActionElement, ActionForm, Effect, Element, Glob, PrincipalElement, ResourceElement, ResourceForm, Span,
-    Statement, glob_match,
+    ActionElement, ActionForm, ConditionValue, Effect, Element, Prepared, PrincipalElement, ResourceElement,
+    ResourceForm, Span, Statement, glob_match,
 };
 use crate::request::{Action, Request, Resource};
 
@@ -43,6 +42,11 @@ pub(super) struct Outcome {
     pub trace: Option<StatementTrace>,
 }
 
+impl Outcome {
+    /// It surely does not apply, and no trace was asked for.
+    const NONE: Self = Self { naming: Naming::NOBODY, trace: None };
+}
+
 /// Matches one statement. With `FULL` every element is looked at and traced; without, the first that fails ends it.
 pub(super) fn apply<const FULL: bool>(
     subject: Subject<'_>,
@@ -65,7 +69,7 @@ pub(super) fn apply<const FULL: bool>(
         None => Truth::True,
     };
     if !FULL && applies.is_false() {
-        return Outcome { naming: Naming::NOBODY, trace: None };
+        return Outcome::NONE;
     }
 
     if let Some(resource) = &statement.resource {
@@ -74,6 +78,9 @@ pub(super) fn apply<const FULL: bool>(
             elements.push(resource_trace(resource, &matched, span, &request.resource));
         }
         applies = applies.and(matched);
+        if !FULL && applies.is_false() {
+            return Outcome::NONE;
+        }
     }
 
     let naming = match &statement.principal {
@@ -89,17 +96,18 @@ pub(super) fn apply<const FULL: bool>(
         }
         None => Naming::direct(Truth::True),
     };
+    if !FULL && naming.is_nobody() {
+        return Outcome::NONE;
+    }
 
-    if FULL || !applies.is_false() {
-        for pair in &statement.conditions {
-            let matched = condition::holds(pair, &request.context);
-            if FULL {
-                elements.push(condition_trace(pair, &matched, request));
-            }
-            applies = applies.and(matched);
-            if !FULL && applies.is_false() {
-                break;
-            }
+    for pair in &statement.conditions {
+        let matched = condition::holds(pair, &request.context);
+        if FULL {
+            elements.push(condition_trace(pair, &matched, request));
+        }
+        applies = applies.and(matched);
+        if !FULL && applies.is_false() {
+            return Outcome::NONE;
         }
     }
 
@@ -145,18 +153,22 @@ fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement) -> 
 
 /// The outcome of an element: what could not be read of it may cover the request as well.
 fn settled((matched, span): (Truth, Span), negated: bool, incomplete: bool) -> (Truth, Span) {
+    if !negated && !incomplete {
+        return (matched, span);
+    }
     let unread = || Truth::undocumented("an element with a value that is no text");
     let matched = if incomplete { matched.or(unread()) } else { matched };
     (if negated { matched.negate() } else { matched }, span)
 }
 
 fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
+    let (service, name) = (action.service(), action.name());
     let mut best = (Truth::False, element.span);
     for pattern in &element.patterns {
         let matched = match &pattern.form {
             ActionForm::Every => Truth::True,
-            ActionForm::Service { prefix, name } => {
-                (prefix == action.service() && name.matches(action.name())).into()
+            ActionForm::Service { prefix, name: wanted } => {
+                (prefix == service && wanted.matches(name)).into()
             }
             ActionForm::Unclear(glob) if glob.matches(action.lower()) => {
                 Truth::undocumented(&format!("the action {}", pattern.text))
@@ -202,21 +214,18 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
     };
     match form {
         ResourceForm::Every => Truth::True,
-        ResourceForm::Plain { head, rest, crossing, literal_head } => {
-            let head_matches = match literal_head {
-                Some(literal) => arn.as_str().starts_with(&**literal),
-                None => head_matches(head, arn),
-            };
-            let by_parts = head_matches && rest.matches(arn.resource());
+        ResourceForm::Plain { head, rest, crossing } => {
+            let by_parts = head.matches(arn) && rest.matches(arn.resource());
             // Only where the resource part has colons of its own can running on over colons make a difference.
             let runs_on = || {
-                arn.resource().contains(':')
-                    && crossing.as_ref().is_some_and(|pattern| pattern.matches(arn.as_str()))
+                crossing
+                    .as_ref()
+                    .is_some_and(|pattern| arn.resource().contains(':') && pattern.matches(arn.as_str()))
             };
             (by_parts || runs_on()).into()
         }
         ResourceForm::Short(pattern) => pattern.matches(arn.as_str()).into(),
-        ResourceForm::Variable { head, .. } if !head_matches(head, arn) => Truth::False,
+        ResourceForm::Variable { head, .. } if !head.matches(arn) => Truth::False,
         ResourceForm::Variable { rest, .. } => {
             if rest.unclear().is_some() {
                 return Truth::undocumented(&format!("the policy variable in {text}"));
@@ -233,12 +242,6 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
         }
         ResourceForm::Unclear(_) => Truth::False,
     }
-}
-
-/// Partition, service, region and account, each compared on its own.
-fn head_matches(head: &[Glob; 4], arn: &Arn) -> bool {
-    let parts = [arn.partition(), arn.service(), arn.region(), arn.account_text()];
-    head.iter().zip(parts).all(|(pattern, part)| pattern.matches(part))
 }
 
 fn action_trace(element: &ActionElement, matched: &Truth, span: Span, action: &Action) -> ElementTrace {
@@ -282,6 +285,17 @@ fn principal_trace(element: &PrincipalElement, naming: &Naming, request: &Reques
     }
 }
 
+/// A policy's value with its variables filled in, where the request tells them.
+fn filled(value: &ConditionValue, request: &Request) -> String {
+    let variables = Variables::new(&request.context);
+    match &value.prepared {
+        Prepared::Text(template) if !template.is_plain() && template.unclear().is_none() => template
+            .literal(|key, default| variables.value_of(key, default))
+            .unwrap_or_else(|_| value.text.clone()),
+        _ => value.text.clone(),
+    }
+}
+
 fn condition_trace(pair: &crate::policy::Condition, matched: &Truth, request: &Request) -> ElementTrace {
     ElementTrace {
         element: Element::Condition,
@@ -290,7 +304,7 @@ fn condition_trace(pair: &crate::policy::Condition, matched: &Truth, request: &R
         compared: Compared::Condition {
             operator: pair.operator_text.clone(),
             key: pair.key.text.clone(),
-            wanted: pair.values.iter().map(|value| value.text.clone()).collect(),
+            wanted: pair.values.iter().map(|value| filled(value, request)).collect(),
             got: request.context.get(&pair.key.lower).into(),
         },
     }

@@ -57,14 +57,14 @@ pub enum Truth {
     True,
     /// It does not hold, whatever the unknowns are.
     False,
-    /// It hangs on these.
-    Unknown(Vec<Hinge>),
+    /// It hangs on these. Boxed: nearly every truth is known, and one that fits into two registers is cheap to pass.
+    Unknown(Box<Vec<Hinge>>),
 }
 
 impl Truth {
     /// Unknown for one reason.
     pub fn unknown(hinge: Hinge) -> Self {
-        Self::Unknown(vec![hinge])
+        Self::Unknown(Box::new(vec![hinge]))
     }
 
     /// Unknown because AWS documents no answer.
@@ -91,10 +91,11 @@ impl Truth {
     #[must_use]
     #[inline]
     pub fn and(self, other: Self) -> Self {
-        match (self, other) {
+        match (&self, &other) {
             (Self::False, _) | (_, Self::False) => Self::False,
-            (Self::True, truth) | (truth, Self::True) => truth,
-            (Self::Unknown(left), Self::Unknown(right)) => Self::Unknown(merge(left, right)),
+            (Self::True, _) => other,
+            (_, Self::True) => self,
+            (Self::Unknown(_), Self::Unknown(_)) => self.hangs_on_both(other),
         }
     }
 
@@ -102,10 +103,31 @@ impl Truth {
     #[must_use]
     #[inline]
     pub fn or(self, other: Self) -> Self {
-        match (self, other) {
+        match (&self, &other) {
             (Self::True, _) | (_, Self::True) => Self::True,
-            (Self::False, truth) | (truth, Self::False) => truth,
-            (Self::Unknown(left), Self::Unknown(right)) => Self::Unknown(merge(left, right)),
+            (Self::False, _) => other,
+            (_, Self::False) => self,
+            (Self::Unknown(_), Self::Unknown(_)) => self.hangs_on_both(other),
+        }
+    }
+
+    /// Of two that are unknown.
+    #[cold]
+    fn hangs_on_both(self, other: Self) -> Self {
+        let mut hinges = self.into_hinges();
+        for hinge in other.into_hinges() {
+            if !hinges.contains(&hinge) {
+                hinges.push(hinge);
+            }
+        }
+        Self::Unknown(Box::new(hinges))
+    }
+
+    /// What it hangs on; empty unless unknown.
+    pub(super) fn into_hinges(self) -> Vec<Hinge> {
+        match self {
+            Self::Unknown(hinges) => *hinges,
+            Self::True | Self::False => Vec::new(),
         }
     }
 
@@ -132,15 +154,6 @@ impl From<bool> for Truth {
     fn from(value: bool) -> Self {
         if value { Self::True } else { Self::False }
     }
-}
-
-fn merge(mut left: Vec<Hinge>, right: Vec<Hinge>) -> Vec<Hinge> {
-    for hinge in right {
-        if !left.contains(&hinge) {
-            left.push(hinge);
-        }
-    }
-    left
 }
 
 #[cfg(test)]

@@ -26,13 +26,16 @@ impl<'a> Variables<'a> {
     }
 
     /// The text of a variable. `key` is in lower case.
-    pub(super) fn value_of(self, key: &str, default: Option<&str>) -> Result<String, Unresolved> {
+    pub(super) fn value_of<'b>(self, key: &str, default: Option<&'b str>) -> Result<&'b str, Unresolved>
+    where
+        'a: 'b,
+    {
         match (self.context.get(key), default) {
-            (KeyState::Known(Values::One(value)), _) => Ok(value.clone()),
+            (KeyState::Known(Values::One(value)), _) => Ok(value),
             (KeyState::Known(Values::Many(_)), _) => Err(Unresolved::Unknown(Hinge::Undocumented(format!(
                 "the multi-valued key {key} as a policy variable"
             )))),
-            (KeyState::Absent, Some(default)) => Ok(default.to_owned()),
+            (KeyState::Absent, Some(default)) => Ok(default),
             (KeyState::Absent, None) => Err(Unresolved::Missing),
             (KeyState::Unknown(why), _) => {
                 Err(Unresolved::Unknown(Hinge::ContextKey { key: key.to_owned(), why: why.to_owned() }))

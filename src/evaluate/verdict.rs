@@ -35,20 +35,24 @@ pub enum Verdict {
 impl Verdict {
     /// From "a Deny applies" and "everything that must allow does".
     pub(super) fn new(denied: Truth, allowed: Truth) -> Self {
-        let by_default = |allowed: &Truth| match allowed {
-            Truth::True => vec![Decision::Allowed],
-            Truth::False => vec![Decision::ImplicitDeny],
-            Truth::Unknown(_) => vec![Decision::Allowed, Decision::ImplicitDeny],
-        };
+        match (&denied, &allowed) {
+            (Truth::True, _) => Self::Determined(Decision::ExplicitDeny),
+            (Truth::False, Truth::True) => Self::Determined(Decision::Allowed),
+            (Truth::False, Truth::False) => Self::Determined(Decision::ImplicitDeny),
+            (Truth::False | Truth::Unknown(_), _) => Self::undetermined(denied, allowed),
+        }
+    }
+
+    fn undetermined(denied: Truth, allowed: Truth) -> Self {
         let mut possible = BTreeSet::new();
         if !denied.is_false() {
             possible.insert(Decision::ExplicitDeny);
         }
-        if !denied.is_true() {
-            possible.extend(by_default(&allowed));
+        if !allowed.is_false() {
+            possible.insert(Decision::Allowed);
         }
-        if let (Some(decision), 1) = (possible.first(), possible.len()) {
-            return Self::Determined(*decision);
+        if !allowed.is_true() {
+            possible.insert(Decision::ImplicitDeny);
         }
         let mut hinges_on = denied.hinges().to_vec();
         for hinge in allowed.hinges() {

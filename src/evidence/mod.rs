@@ -5,6 +5,7 @@
 
 mod account;
 mod organization;
+mod want;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ pub use account::{
     ManagedVersion, Role, User, VpcEndpoint,
 };
 pub use organization::{DelegatedAdministrator, Node, OrganizationFacts, OrganizationPolicy, PolicyType};
+pub use want::{BucketWant, KeyWant, Want};
 
 use crate::evaluate::Known;
 use crate::ids::AccountId;

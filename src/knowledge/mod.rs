@@ -17,6 +17,8 @@ pub mod organizations_callers;
 pub mod parameters;
 pub mod permissionless;
 pub mod rcp_services;
+pub mod reader_calls;
+pub mod regions;
 pub mod resource_policies;
 pub mod s3;
 pub mod service_reference;

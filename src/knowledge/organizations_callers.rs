@@ -6,7 +6,7 @@
 use super::parameters::When;
 use super::pattern;
 use super::table::{self, Certainty, Row, Source};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// A kind of caller.
@@ -103,9 +103,13 @@ pub fn all() -> &'static [CallerRule] {
 
 /// The restrictions on an action of another service, in any case; they may apply only with certain parameters.
 pub fn restrictions(action: &str) -> impl Iterator<Item = &'static Restriction> {
-    let service = |text: &str| text.split(':').next().unwrap_or_default().to_ascii_lowercase();
-    let rows = BY_SERVICE.get(service(action).as_str()).map_or(&[][..], Vec::as_slice);
-    rows.iter()
+    let is_of = |service: &str| {
+        action.as_bytes().get(service.len()) == Some(&b':')
+            && action.get(..service.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(service))
+    };
+    let rows = BY_SERVICE.iter().find(|(service, _)| is_of(service));
+    rows.map_or(&[][..], |(_, rows)| rows)
+        .iter()
         .filter_map(|at| RESTRICTIONS.get(*at))
         .filter(move |row| row.actions.iter().any(|pattern| pattern::matches(pattern, action)))
 }
@@ -122,8 +126,8 @@ pub fn refusal(event_source: &str, code: &str, message: &str) -> Option<&'static
 }
 
 /// Positions of the restrictions by service: for most services there is none, and that must cost next to nothing.
-static BY_SERVICE: LazyLock<HashMap<&'static str, Vec<usize>>> = LazyLock::new(|| {
-    let mut index: HashMap<&'static str, Vec<usize>> = HashMap::new();
+static BY_SERVICE: LazyLock<Vec<(&'static str, Vec<usize>)>> = LazyLock::new(|| {
+    let mut index: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for (at, row) in RESTRICTIONS.iter().enumerate() {
         for action in &row.actions {
             let positions = index.entry(action.split(':').next().unwrap_or_default()).or_default();
@@ -132,7 +136,7 @@ static BY_SERVICE: LazyLock<HashMap<&'static str, Vec<usize>>> = LazyLock::new(|
             }
         }
     }
-    index
+    index.into_iter().collect()
 });
 
 static RULES: LazyLock<Vec<CallerRule>> = LazyLock::new(|| {

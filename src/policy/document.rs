@@ -27,8 +27,16 @@ pub struct PolicyDocument {
 struct ServiceIndex {
     /// Positions of statements that can be about any service.
     any: Vec<usize>,
-    /// Positions of the other statements, by service prefix in lower case.
-    by_service: BTreeMap<String, Vec<usize>>,
+    /// Positions of the other statements by service prefix in lower case, ordered by it.
+    by_service: Vec<(String, Vec<usize>)>,
+}
+
+impl ServiceIndex {
+    fn of_service(&self, service: &str) -> &[usize] {
+        let found = self.by_service.binary_search_by(|(known, _)| known.as_str().cmp(service));
+        let entry = found.ok().and_then(|at| self.by_service.get(at));
+        entry.map_or(&[], |(_, positions)| positions)
+    }
 }
 
 /// The version of the policy language.
@@ -115,28 +123,32 @@ impl PolicyDocument {
 
     /// Notes which statements can be about which service, once the statements are complete.
     pub(super) fn index_services(&mut self) {
-        let mut index = ServiceIndex::default();
+        let mut any = Vec::new();
+        let mut by_service: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (position, statement) in self.statements.iter().enumerate() {
             match statement.action.as_ref().and_then(ActionElement::services) {
-                None => index.any.push(position),
+                None => any.push(position),
                 Some(services) => {
                     for service in services {
-                        index.by_service.entry(service.to_owned()).or_default().push(position);
+                        by_service.entry(service.to_owned()).or_default().push(position);
                     }
                 }
             }
         }
-        self.index = index;
+        self.index = ServiceIndex { any, by_service: by_service.into_iter().collect() };
     }
 
     /// The statements that can be about a service (in lower case), in the order of the document.
     pub fn about(&self, service: &str) -> impl Iterator<Item = &Statement> {
-        let mut any = self.index.any.iter().peekable();
-        let mut own = self.index.by_service.get(service).map_or(&[][..], Vec::as_slice).iter().peekable();
-        let next = move || match (any.peek(), own.peek()) {
-            (Some(of_any), Some(of_service)) if of_any > of_service => own.next(),
-            (None, _) => own.next(),
-            _ => any.next(),
+        let mut any = self.index.any.as_slice();
+        let mut own = self.index.of_service(service);
+        let next = move || {
+            let nearer = match (any.first(), own.first()) {
+                (Some(of_any), Some(of_service)) if of_any > of_service => &mut own,
+                (None, _) => &mut own,
+                _ => &mut any,
+            };
+            nearer.split_off_first()
         };
         std::iter::from_fn(next).filter_map(|position| self.statements.get(*position))
     }
@@ -173,12 +185,19 @@ impl PolicyDocument {
     }
 }
 
-impl std::fmt::Display for Effect {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl Effect {
+    /// The word in policies.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Allow => "Allow",
             Self::Deny => "Deny",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for Effect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
     }
 }
 

@@ -26,7 +26,7 @@ pub use operator::{BaseOperator, ConditionOperator, SetOperator};
 pub use pattern::{Glob, Piece, glob_match};
 pub use principal::{PrincipalElement, PrincipalEntry, PrincipalForm};
 pub use problem::{PolicyProblem, ProblemKind};
-pub use resource::{Crossing, ResourceElement, ResourceForm, ResourcePattern};
+pub use resource::{ArnHead, Crossing, ResourceElement, ResourceForm, ResourcePattern};
 pub use value::{Date, Number, Prepared};
 pub(crate) use value::{base64_bytes, ip_network};
 pub use variable::{Part, Template};

@@ -3,6 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 
 use super::{Glob, Span, Template, Version};
+use crate::arn::Arn;
 
 /// `Resource` or `NotResource` with its patterns.
 #[derive(Debug, Clone)]
@@ -36,13 +37,11 @@ pub enum ResourceForm {
     /// An ARN pattern without variables.
     Plain {
         /// Partition, service, region and account.
-        head: Box<[Glob; 4]>,
+        head: ArnHead,
         /// Everything after the fifth colon.
         rest: Glob,
         /// The whole pattern, if one of the four parts ends in a `*`.
         crossing: Option<Crossing>,
-        /// `arn:` with the four parts, if none of them has a wildcard: one comparison instead of four.
-        literal_head: Option<Box<str>>,
     },
     /// An ARN pattern whose resource part holds variables.
     ///
@@ -50,7 +49,7 @@ pub enum ResourceForm {
     /// segment".
     Variable {
         /// Partition, service, region and account.
-        head: Box<[Glob; 4]>,
+        head: ArnHead,
         /// Everything after the fifth colon.
         rest: Template,
     },
@@ -59,6 +58,31 @@ pub enum ResourceForm {
     Short(Crossing),
     /// No ARN pattern: AWS documents no meaning. Holds the pattern of the whole text.
     Unclear(Glob),
+}
+
+/// Partition, service, region and account of an ARN pattern.
+#[derive(Debug, Clone)]
+pub struct ArnHead {
+    parts: Box<[Glob; 4]>,
+    /// `arn:` with the four parts, if none of them has a wildcard: one comparison instead of four.
+    literal: Option<Box<str>>,
+}
+
+impl ArnHead {
+    fn new(parts: [&str; 4]) -> Self {
+        let has_wildcard = parts.iter().any(|part| part.contains(['*', '?']));
+        let literal = (!has_wildcard).then(|| format!("arn:{}:", parts.join(":")).into_boxed_str());
+        Self { parts: Box::new(parts.map(Glob::new)), literal }
+    }
+
+    /// Whether the four parts of an ARN match, each on its own.
+    pub fn matches(&self, arn: &Arn) -> bool {
+        if let Some(literal) = &self.literal {
+            return arn.as_str().starts_with(&**literal);
+        }
+        let parts = [arn.partition(), arn.service(), arn.region(), arn.account_text()];
+        self.parts.iter().zip(parts).all(|(pattern, part)| pattern.matches(part))
+    }
 }
 
 /// A pattern in which a `*` at the end of a part may run on over the colons.
@@ -140,14 +164,11 @@ fn form(text: &str, version: Version) -> ResourceForm {
     else {
         return ResourceForm::Short(Crossing(text.to_owned()));
     };
-    let head = Box::new([partition, service, region, account].map(Glob::new));
+    let parts = [partition, service, region, account];
+    let head = ArnHead::new(parts);
     if version == Version::V2008 || !rest.contains("${") {
-        let crossing = [partition, service, region, account].iter().any(|part| part.ends_with('*'));
-        let crossing = crossing.then(|| Crossing(text.to_owned()));
-        let has_wildcard = [partition, service, region, account].iter().any(|part| part.contains(['*', '?']));
-        let literal = format!("arn:{partition}:{service}:{region}:{account}:");
-        let literal_head = (!has_wildcard).then(|| literal.into_boxed_str());
-        return ResourceForm::Plain { head, rest: Glob::new(rest), crossing, literal_head };
+        let crossing = parts.iter().any(|part| part.ends_with('*')).then(|| Crossing(text.to_owned()));
+        return ResourceForm::Plain { head, rest: Glob::new(rest), crossing };
     }
     ResourceForm::Variable { head, rest: Template::parse(rest, version) }
 }

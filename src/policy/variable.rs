@@ -2,6 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>
 
+use std::borrow::Cow;
+
 use super::Version;
 use super::pattern::{Piece, pieces};
 
@@ -9,6 +11,8 @@ use super::pattern::{Piece, pieces};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Template {
     parts: Vec<Part>,
+    /// The pattern, where it is the same for every request.
+    fixed: Option<Box<[Piece]>>,
 }
 
 /// A part of a template.
@@ -32,28 +36,18 @@ pub enum Part {
 impl Template {
     /// Splits a text into its parts. Before version 2012-10-17 there are no variables.
     pub fn parse(text: &str, version: Version) -> Self {
-        if version == Version::V2008 || !text.contains("${") {
-            return Self { parts: vec![Part::Text(text.to_owned())] };
+        let parts = if version == Version::V2008 || !text.contains("${") {
+            vec![Part::Text(text.to_owned())]
+        } else {
+            split(text)
+        };
+        let mut template = Self { parts, fixed: None };
+        if template.is_plain() {
+            let mut fixed = Vec::new();
+            template.parts.iter().for_each(|part| push_plain(part, &mut fixed));
+            template.fixed = Some(fixed.into());
         }
-        let mut parts = Vec::new();
-        let mut rest = text;
-        while let Some(at) = rest.find("${") {
-            let (before, from) = rest.split_at(at);
-            if !before.is_empty() {
-                parts.push(Part::Text(before.to_owned()));
-            }
-            let inside = from.get(2..).unwrap_or_default();
-            let Some(end) = inside.find('}') else {
-                parts.push(Part::Unclear(from.to_owned()));
-                return Self { parts };
-            };
-            parts.push(variable(inside.get(..end).unwrap_or_default()));
-            rest = inside.get(end + 1..).unwrap_or_default();
-        }
-        if !rest.is_empty() {
-            parts.push(Part::Text(rest.to_owned()));
-        }
-        Self { parts }
+        template
     }
 
     /// The parts in their order.
@@ -74,49 +68,78 @@ impl Template {
         })
     }
 
-    /// Appends a part's pieces, where it is no variable: text with its wildcards, an escape as the character.
-    pub(super) fn push_plain(part: &Part, out: &mut Vec<Piece>) {
-        match part {
-            Part::Text(text) => out.extend(pieces(text)),
-            Part::Escaped(character) => out.push(Piece::Byte(*character as u8)),
-            Part::Variable { .. } | Part::Unclear(_) => {}
-        }
-    }
-
-    /// Builds the pattern with a function that gives each variable's text.
+    /// The pattern, with a function that gives each variable's text.
     ///
     /// Text that comes from a variable is literal: a `*` in a user's tag is a star.
-    pub fn pattern<E>(
-        &self,
-        mut value_of: impl FnMut(&str, Option<&str>) -> Result<String, E>,
-    ) -> Result<Vec<Piece>, E> {
-        let mut out = Vec::new();
+    pub fn pattern<'a, E>(
+        &'a self,
+        mut value_of: impl FnMut(&'a str, Option<&'a str>) -> Result<&'a str, E>,
+    ) -> Result<Cow<'a, [Piece]>, E> {
+        if let Some(fixed) = &self.fixed {
+            return Ok(Cow::Borrowed(fixed));
+        }
+        let mut out = Vec::with_capacity(PATTERN_LENGTH);
         for part in &self.parts {
             match part {
                 Part::Variable { key, default } => {
                     out.extend(value_of(key, default.as_deref())?.bytes().map(Piece::Byte));
                 }
-                plain => Self::push_plain(plain, &mut out),
+                plain => push_plain(plain, &mut out),
             }
         }
-        Ok(out)
+        Ok(Cow::Owned(out))
     }
 
     /// Builds the text in which no character is a wildcard.
-    pub fn literal<E>(
-        &self,
-        mut value_of: impl FnMut(&str, Option<&str>) -> Result<String, E>,
+    pub fn literal<'a, E>(
+        &'a self,
+        mut value_of: impl FnMut(&'a str, Option<&'a str>) -> Result<&'a str, E>,
     ) -> Result<String, E> {
         let mut out = String::new();
         for part in &self.parts {
             match part {
                 Part::Text(text) | Part::Unclear(text) => out.push_str(text),
                 Part::Escaped(character) => out.push(*character),
-                Part::Variable { key, default } => out.push_str(&value_of(key, default.as_deref())?),
+                Part::Variable { key, default } => out.push_str(value_of(key, default.as_deref())?),
             }
         }
         Ok(out)
     }
+}
+
+/// Longer than most patterns, so that they are built in one allocation.
+const PATTERN_LENGTH: usize = 64;
+
+/// Appends a part's pieces, where it is no variable: text with its wildcards, an escape as the character.
+fn push_plain(part: &Part, out: &mut Vec<Piece>) {
+    match part {
+        Part::Text(text) => out.extend(pieces(text)),
+        Part::Escaped(character) => out.push(Piece::Byte(*character as u8)),
+        Part::Variable { .. } | Part::Unclear(_) => {}
+    }
+}
+
+/// The parts of a text in which `${…}` counts.
+fn split(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        let (before, from) = rest.split_at(at);
+        if !before.is_empty() {
+            parts.push(Part::Text(before.to_owned()));
+        }
+        let inside = from.get(2..).unwrap_or_default();
+        let Some(end) = inside.find('}') else {
+            parts.push(Part::Unclear(from.to_owned()));
+            return parts;
+        };
+        parts.push(variable(inside.get(..end).unwrap_or_default()));
+        rest = inside.get(end + 1..).unwrap_or_default();
+    }
+    if !rest.is_empty() {
+        parts.push(Part::Text(rest.to_owned()));
+    }
+    parts
 }
 
 /// Reads what stands between `${` and `}`.

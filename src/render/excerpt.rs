@@ -49,7 +49,7 @@ fn readable(excerpt: &Excerpt) -> (String, Span, Span) {
 /// The statement pretty-printed, with the element found again by its own text.
 fn laid_out(statement: &str, excerpt: &Excerpt) -> Option<(String, Span, Span)> {
     let value: serde_json::Value = serde_json::from_str(statement).ok()?;
-    let pretty = harmless_json(&serde_json::to_string_pretty(&value).ok()?);
+    let pretty = harmless_json(&serde_json::to_string_pretty(&value).ok()?).into_owned();
     let element: serde_json::Value = serde_json::from_str(excerpt.document.excerpt(excerpt.element)).ok()?;
     let whole = Span { start: 0, end: pretty.len() };
     if excerpt.element == excerpt.statement {

@@ -86,8 +86,9 @@ fn third_line(diagnosis: &Diagnosis) -> String {
         let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
         let sure =
             if change.certainty == crate::diagnose::Certainty::Proven { "since" } else { "probably since" };
+        let changed = change.changed.as_ref().map_or(String::new(), |name| format!(" ({name})"));
         parts.push(format!(
-            "{sure} {time}: {} by {}",
+            "{sure} {time}: {}{changed} by {}",
             change.event_name,
             person(&change.chain, &change.actor)
         ));

@@ -25,7 +25,8 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 
 /// Whether a terminal would obey nothing in the text but line breaks.
 pub(super) fn is_harmless(text: &str) -> bool {
-    text.chars().all(|character| character == '\n' || !is_dangerous(character))
+    let is_plain = |byte| byte == b'\n' || matches!(byte, b' '..=b'~');
+    text.bytes().all(is_plain) || text.chars().all(|character| character == '\n' || !is_dangerous(character))
 }
 
 /// Control characters, and the marks that reorder what is read.
@@ -36,7 +37,10 @@ fn is_dangerous(character: char) -> bool {
 
 /// JSON text in which no character is left that a terminal would obey. JSON itself lets C1 control characters and
 /// marks of the reading direction stand in strings; outside of strings they cannot stand.
-pub fn harmless_json(text: &str) -> String {
+pub fn harmless_json(text: &str) -> Cow<'_, str> {
+    if is_harmless(text) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         if character == '\n' || !is_dangerous(character) {
@@ -48,7 +52,7 @@ pub fn harmless_json(text: &str) -> String {
             let _ = write!(out, "\\u{unit:04x}");
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -65,7 +69,8 @@ mod tests {
     #[test]
     fn json_keeps_its_meaning_and_loses_its_teeth() {
         let value = serde_json::json!({ "a": "\u{9b}31m\u{202e}x\u{7f}" });
-        let text = harmless_json(&value.to_string());
+        let json = value.to_string();
+        let text = harmless_json(&json);
         assert!(text.is_ascii());
         assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
     }

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::evaluate::{Compared, ElementTrace, Evaluation, Got, LayerTrace, StatementTrace, Verdict};
@@ -10,95 +11,148 @@ use crate::policy::Effect;
 /// How many near misses a layer shows.
 const NEAR_MISSES: usize = 5;
 
-/// The answer as the JSON object of the request file format.
-pub fn answer_json(id: &Value, evaluation: &Evaluation) -> Value {
-    let (decision, hinges): (&str, Vec<String>) = match &evaluation.verdict {
-        Verdict::Determined(decision) => (decision.name(), Vec::new()),
-        Verdict::Undetermined { hinges_on, .. } => {
-            ("Undetermined", hinges_on.iter().map(ToString::to_string).collect())
-        }
-    };
-    let possible: Vec<&str> = match &evaluation.verdict {
-        Verdict::Determined(_) => Vec::new(),
-        Verdict::Undetermined { possible, .. } => possible.iter().map(|decision| decision.name()).collect(),
-    };
-    let denied_by: Vec<&str> = evaluation.denied_by().iter().map(|layer| layer.name()).collect();
-    let mut answer = json!({
-        "id": id,
-        "decision": decision,
-        "denied_by": denied_by,
-        "hinges_on": hinges,
-        "layers": evaluation.layers.iter().map(layer_json).collect::<Vec<_>>(),
-    });
-    if let Value::Object(map) = &mut answer {
-        if !possible.is_empty() {
-            map.insert("possible".to_owned(), json!(possible));
-        }
-        if let Some(page) = &evaluation.permissionless {
-            map.insert("permissionless".to_owned(), json!(page));
+/// The answer as the JSON object of the request file format. Fields stand in the order of the alphabet.
+#[derive(Debug, Serialize)]
+pub struct Answer<'a> {
+    decision: &'static str,
+    denied_by: Vec<&'static str>,
+    hinges_on: Vec<String>,
+    id: &'a Value,
+    layers: Vec<LayerAnswer<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissionless: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    possible: Vec<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+struct LayerAnswer<'a> {
+    layer: &'static str,
+    matched_statements: Vec<Matched<'a>>,
+    near_misses: Vec<NearMiss<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'a str>,
+    result: &'static str,
+    target: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct Matched<'a> {
+    effect: Option<&'static str>,
+    policy: &'a str,
+    statement: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct NearMiss<'a> {
+    effect: Option<&'static str>,
+    failed: Vec<Failed<'a>>,
+    policy: &'a str,
+    statement: &'a str,
+}
+
+/// An element that did not match. Only conditions have a state, a key and an operator.
+#[derive(Debug, Serialize)]
+struct Failed<'a> {
+    element: String,
+    got: Option<Vec<&'a str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    got_state: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<&'a str>,
+    matched: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<&'a str>,
+    wanted: &'a [String],
+}
+
+impl<'a> Answer<'a> {
+    /// The answer to the request with that `id`.
+    pub fn new(id: &'a Value, evaluation: &'a Evaluation) -> Self {
+        let (decision, possible) = match &evaluation.verdict {
+            Verdict::Determined(decision) => (decision.name(), Vec::new()),
+            Verdict::Undetermined { possible, .. } => {
+                ("Undetermined", possible.iter().map(|decision| decision.name()).collect())
+            }
+        };
+        Self {
+            decision,
+            denied_by: evaluation.denied_by().iter().map(|layer| layer.name()).collect(),
+            hinges_on: evaluation.verdict.hinges().iter().map(ToString::to_string).collect(),
+            id,
+            layers: evaluation.layers.iter().map(LayerAnswer::new).collect(),
+            permissionless: evaluation.permissionless.as_deref(),
+            possible,
         }
     }
-    answer
+}
+
+impl<'a> LayerAnswer<'a> {
+    fn new(layer: &'a LayerTrace) -> Self {
+        let applies = |statement: &&StatementTrace| statement.applies.is_true();
+        let near = layer.near_misses(Effect::Allow).into_iter().chain(layer.near_misses(Effect::Deny));
+        Self {
+            layer: layer.layer.name(),
+            matched_statements: layer.statements.iter().filter(applies).map(Matched::new).collect(),
+            near_misses: near.take(NEAR_MISSES).map(NearMiss::new).collect(),
+            note: layer.note.as_deref(),
+            result: layer.effect.name(),
+            target: layer.target.as_deref(),
+        }
+    }
+}
+
+impl<'a> Matched<'a> {
+    fn new(statement: &'a StatementTrace) -> Self {
+        Self {
+            effect: statement.effect.map(Effect::name),
+            policy: &statement.policy,
+            statement: &statement.label,
+        }
+    }
+}
+
+impl<'a> NearMiss<'a> {
+    fn new(statement: &'a StatementTrace) -> Self {
+        Self {
+            effect: statement.effect.map(Effect::name),
+            failed: statement.failed().map(Failed::new).collect(),
+            policy: &statement.policy,
+            statement: &statement.label,
+        }
+    }
+}
+
+impl<'a> Failed<'a> {
+    fn new(trace: &'a ElementTrace) -> Self {
+        let element = trace.element.to_string();
+        let matched = if trace.matched.is_unknown() { "unknown" } else { "no" };
+        match &trace.compared {
+            Compared::Patterns { got, wanted } => Self {
+                element,
+                got: Some(vec![got]),
+                got_state: None,
+                key: None,
+                matched,
+                operator: None,
+                wanted,
+            },
+            Compared::Condition { operator, key, wanted, got } => {
+                let (got, state) = match got {
+                    Got::Values(values) => (Some(values.iter().map(String::as_str).collect()), "known"),
+                    Got::Absent => (None, "absent"),
+                    Got::Unknown(_) => (None, "unknown"),
+                };
+                let (key, operator) = (Some(key.as_str()), Some(operator.as_str()));
+                Self { element, got, got_state: Some(state), key, matched, operator, wanted }
+            }
+        }
+    }
 }
 
 /// The answer to a line that cannot be read; lines count from 1.
 pub fn error_json(id: &Value, line: u64, error: &dyn std::error::Error) -> Value {
     json!({ "id": id, "line": line, "error": error.to_string() })
-}
-
-fn layer_json(layer: &LayerTrace) -> Value {
-    let matched: Vec<Value> = layer
-        .statements
-        .iter()
-        .filter(|statement| statement.applies.is_true())
-        .map(|statement| {
-            json!({
-                "policy": statement.policy,
-                "statement": statement.label,
-                "effect": statement.effect.map(|effect| effect.to_string()),
-            })
-        })
-        .collect();
-    let near = layer.near_misses(Effect::Allow).into_iter().chain(layer.near_misses(Effect::Deny));
-    let mut out = json!({
-        "layer": layer.layer.name(),
-        "target": layer.target,
-        "result": layer.effect.name(),
-        "matched_statements": matched,
-        "near_misses": near.take(NEAR_MISSES).map(near_miss_json).collect::<Vec<_>>(),
-    });
-    if let (Value::Object(map), Some(note)) = (&mut out, &layer.note) {
-        map.insert("note".to_owned(), json!(note));
-    }
-    out
-}
-
-fn near_miss_json(statement: &StatementTrace) -> Value {
-    json!({
-        "policy": statement.policy,
-        "statement": statement.label,
-        "effect": statement.effect.map(|effect| effect.to_string()),
-        "failed": statement.failed().map(element_json).collect::<Vec<_>>(),
-    })
-}
-
-fn element_json(element: &ElementTrace) -> Value {
-    let mut out = match &element.compared {
-        Compared::Patterns { got, wanted } => json!({ "wanted": wanted, "got": [got] }),
-        Compared::Condition { operator, key, wanted, got } => {
-            let (got, state) = match got {
-                Got::Values(values) => (json!(values), "known"),
-                Got::Absent => (Value::Null, "absent"),
-                Got::Unknown(_) => (Value::Null, "unknown"),
-            };
-            json!({ "operator": operator, "key": key, "wanted": wanted, "got": got, "got_state": state })
-        }
-    };
-    if let Value::Object(map) = &mut out {
-        map.insert("element".to_owned(), json!(element.element.to_string()));
-        map.insert("matched".to_owned(), json!(if element.matched.is_unknown() { "unknown" } else { "no" }));
-    }
-    out
 }
 
 /// The answer in words: the decision, what it hangs on, and a line for each layer.

@@ -7,6 +7,6 @@ mod line;
 mod policies;
 mod s3;
 
-pub use answer::{answer_json, answer_text, error_json};
+pub use answer::{Answer, answer_text, error_json};
 pub use line::{LineError, ParsedLine, parse_line};
 pub use policies::PolicyCache;

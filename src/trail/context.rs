@@ -309,6 +309,7 @@ impl Keys<'_> {
     }
 
     fn sts(&mut self) {
+        self.web_identity();
         if !self.event.request_parameters.as_ref().is_some_and(Value::is_object) {
             return;
         }
@@ -322,6 +323,30 @@ impl Keys<'_> {
                 Some(text) => self.known(key, text, "requestParameters"),
                 None => self.absent(key),
             }
+        }
+    }
+
+    /// The claims of a token that CloudTrail keeps: `principalId` is the provider, the audience and the subject.
+    ///
+    /// Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html>,
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif>
+    fn web_identity(&mut self) {
+        let identity = &self.event.user_identity;
+        if identity.kind.as_deref() != Some("WebIdentityUser") {
+            return;
+        }
+        let Principal::Federated { provider } = self.request.principal.clone() else { return };
+        let Some(subject) = identity.user_name.clone() else { return };
+        let prefix = provider.rsplit_once(":oidc-provider/").map_or(provider.as_str(), |(_, host)| host);
+        let (sub, aud) = (format!("{prefix}:sub"), format!("{prefix}:aud"));
+        let parts = identity.principal_id.as_deref().and_then(|id| id.strip_prefix(provider.as_str()));
+        let audience = parts.and_then(|rest| {
+            rest.strip_prefix(':')?.strip_suffix(subject.as_str())?.strip_suffix(':').map(str::to_owned)
+        });
+        self.known(&sub, subject, "userIdentity.userName");
+        // The key of Google tokens is the authorized party, which can be another than the audience.
+        if let Some(audience) = audience.filter(|_| prefix != "accounts.google.com") {
+            self.known(&aud, audience, "userIdentity.principalId");
         }
     }
 

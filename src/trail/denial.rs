@@ -192,6 +192,7 @@ fn judge(event: &Event, failure: &Failure, message: Option<&DenialMessage>) -> (
         (_, MessageKind::IamSentence | MessageKind::CallerValidation | MessageKind::KmsThreeHypotheses) => {
             DenialClass::Denied
         }
+        (_, MessageKind::AclsDisabled | MessageKind::LogBucket) => DenialClass::Denied,
         (CodeMeaning::Other, _) if kind.tells_a_denial() => DenialClass::MaybeDenied,
         _ => meaning.class(),
     };

@@ -110,6 +110,7 @@ impl Caller {
     /// bucket or key sees the caller's ARN only there.
     pub fn of(event: &Event, message_principal: Option<&str>) -> Self {
         let mut caller = Self::from_identity(&event.user_identity);
+        caller.saml_provider(event);
         let hidden = matches!(caller.principal, None | Some(Principal::SomeoneIn { .. }));
         if !hidden {
             return caller;
@@ -120,6 +121,18 @@ impl Caller {
             caller.principal = Some(principal);
         }
         caller
+    }
+
+    /// A SAML user's `identityProvider` is a hash; the provider's ARN stands in the request parameters.
+    fn saml_provider(&mut self, event: &Event) {
+        let is_saml = event.user_identity.kind.as_deref() == Some("SAMLUser");
+        let provider = event.parameter(&["principalArn"]).and_then(serde_json::Value::as_str);
+        let Some(provider) = provider.filter(|_| is_saml || self.principal.is_none()) else { return };
+        if !provider.contains(":saml-provider/") {
+            return;
+        }
+        self.principal = Some(Principal::Federated { provider: provider.to_owned() });
+        self.claimed.federated_user.clone_from(&event.user_identity.user_name);
     }
 
     /// The caller that a `userIdentity` tells.

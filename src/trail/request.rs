@@ -5,7 +5,7 @@
 use super::context;
 use super::denial::Denial;
 use super::event::Event;
-use super::resource::{ResourceGuess, resource_of};
+use super::resource::{ResourceGuess, resource_of, resources_of_several};
 use crate::knowledge::actions::{MappedAction, MappingCertainty, Need, ResourceRole, iam_actions};
 use crate::request::{Action, Principal, Request, RequestContext, Resource};
 
@@ -81,11 +81,19 @@ pub fn reconstruct(event: &Event, denial: &Denial) -> Reconstruction {
     let attempts = mapping
         .actions
         .iter()
-        .filter_map(|mapped| {
-            let action = Action::parse(&mapped.action).ok()?;
+        .filter_map(|mapped| Some((mapped, Action::parse(&mapped.action).ok()?)))
+        .flat_map(|(mapped, action)| {
             let guess = resource_of(event, &action, mapped.role, denial.resource_in_message.as_deref());
+            let mut guesses = vec![guess];
+            if guesses == [ResourceGuess::NotShown] {
+                let several = resources_of_several(event, &action);
+                guesses = if several.is_empty() { guesses } else { several };
+            }
             let optional = mapped.need != Need::Required;
-            Some(attempt(event, principal.clone(), action, guess, basis, optional))
+            let principal = principal.clone();
+            guesses
+                .into_iter()
+                .map(move |guess| attempt(event, principal.clone(), action.clone(), guess, basis, optional))
         })
         .collect();
     Reconstruction { surface, attempts, why_none: None }

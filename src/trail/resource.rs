@@ -22,6 +22,8 @@ pub enum ResourceGuess {
     Built(String, Option<AccountId>),
     /// A name of an IAM resource, as an ARN without the path, which the event does not show.
     Named(String, Option<AccountId>),
+    /// The event does not show it, and something else does.
+    Inferred(String, Option<AccountId>),
     /// The action is authorized on no particular resource.
     NotUsed,
     /// The event does not show it.
@@ -32,9 +34,11 @@ impl ResourceGuess {
     /// The resource as an ARN or `*`.
     pub fn text(&self) -> Option<&str> {
         match self {
-            Self::Message(text, _) | Self::Listed(text, _) | Self::Built(text, _) | Self::Named(text, _) => {
-                Some(text)
-            }
+            Self::Message(text, _)
+            | Self::Listed(text, _)
+            | Self::Built(text, _)
+            | Self::Named(text, _)
+            | Self::Inferred(text, _) => Some(text),
             Self::NotUsed => Some("*"),
             Self::NotShown => None,
         }
@@ -46,7 +50,8 @@ impl ResourceGuess {
             Self::Message(_, owner)
             | Self::Listed(_, owner)
             | Self::Built(_, owner)
-            | Self::Named(_, owner) => *owner,
+            | Self::Named(_, owner)
+            | Self::Inferred(_, owner) => *owner,
             Self::NotUsed | Self::NotShown => None,
         }
     }
@@ -68,6 +73,81 @@ pub fn resource_of(
         return ResourceGuess::NotUsed;
     }
     listed(event, action, role).or_else(|| built(event, action, role)).unwrap_or(ResourceGuess::NotShown)
+}
+
+/// Every resource that an action on several resources is checked on, where the message names none: what cannot be
+/// told stands once as not shown.
+///
+/// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policies-ec2-console.html>
+pub fn resources_of_several(event: &Event, action: &Action) -> Vec<ResourceGuess> {
+    let facts = service_reference::action(action.service(), action.name());
+    let (Some(facts), Some(parameters)) = (facts, event.request_parameters.as_ref()) else {
+        return Vec::new();
+    };
+    let required: Vec<_> = facts.resource_types.iter().filter(|kind| kind.required).collect();
+    if action.service() != "ec2" || required.len() < 2 {
+        return Vec::new();
+    }
+    let mut values = placeholders(event, action, parameters, ResourceRole::Subject);
+    nested(parameters, MAX_DEPTH, &mut values);
+    let types = service_reference::resource_types(action.service());
+    let guess = |wanted: &str| {
+        let kind = types.iter().find(|kind| kind.name == wanted)?;
+        let mut values = values.clone();
+        if let Some((_, placeholder)) = CREATED.iter().find(|(name, _)| *name == wanted) {
+            values.entry((*placeholder).to_owned()).or_insert_with(|| "*".to_owned());
+        }
+        let arn = fill(kind.arn_format, &values)?;
+        let owner = event_account(event).filter(|_| wanted != "image");
+        Some(ResourceGuess::Built(arn, owner))
+    };
+    let mut guesses: Vec<ResourceGuess> =
+        required.iter().map(|kind| guess(kind.name).unwrap_or(ResourceGuess::NotShown)).collect();
+    let before = guesses.len();
+    guesses.retain(|guess| *guess != ResourceGuess::NotShown);
+    if guesses.len() < before {
+        guesses.push(ResourceGuess::NotShown);
+    }
+    guesses
+}
+
+/// Resources that a call creates have no id yet: they are checked as `*`.
+const CREATED: &[(&str, &str)] =
+    &[("instance", "instanceid"), ("volume", "volumeid"), ("network-interface", "networkinterfaceid")];
+
+/// Request parameters are looked through to this depth.
+const MAX_DEPTH: usize = 6;
+
+/// Ids inside of lists, where the call names one only.
+fn nested(parameters: &Value, depth: usize, values: &mut BTreeMap<String, String>) {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    collect(parameters, depth, &mut found);
+    for (name, mut texts) in found {
+        texts.sort();
+        texts.dedup();
+        if let [text] = texts.as_slice() {
+            let name = if name == "groupid" { "securitygroupid".to_owned() } else { name };
+            values.entry(name).or_insert_with(|| text.clone());
+        }
+    }
+}
+
+fn collect(value: &Value, depth: usize, found: &mut BTreeMap<String, Vec<String>>) {
+    let Some(deeper) = depth.checked_sub(1) else { return };
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| collect(item, deeper, found)),
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                match field.as_str().filter(|text| !text.is_empty()) {
+                    Some(text) if name.ends_with("Id") => {
+                        found.entry(name.to_ascii_lowercase()).or_default().push(text.to_owned());
+                    }
+                    _ => collect(field, deeper, found),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 fn from_message(event: &Event, action: &Action, text: &str) -> Option<ResourceGuess> {
@@ -167,6 +247,7 @@ const SURE_TYPES: &[(&str, &str)] = &[
     ("kms", "key"),
     ("athena", "workgroup"),
     ("ecr", "repository"),
+    ("ecs", "task-definition"),
     ("iam", "user"),
     ("iam", "role"),
     ("iam", "group"),
@@ -218,6 +299,7 @@ fn placeholders(
         s3_copy_source(&mut values, role);
     }
     queue_url(&mut values);
+    task_definition(&mut values);
     let (has_index, has_qualifier) = (values.contains_key("indexname"), values.contains_key("qualifier"));
     if let Some(registry) = values.get("registryid").cloned() {
         values.insert("account".to_owned(), registry);
@@ -243,6 +325,18 @@ fn queue_url(values: &mut BTreeMap<String, String>) {
     values.insert("region".to_owned(), region.to_owned());
     values.insert("account".to_owned(), account.to_owned());
     values.insert("queuename".to_owned(), name.to_owned());
+}
+
+/// `family:revision`; without a revision it is the latest, which the call does not tell.
+fn task_definition(values: &mut BTreeMap<String, String>) {
+    let Some((family, revision)) = values.get("taskdefinition").and_then(|text| text.split_once(':')) else {
+        return;
+    };
+    if !revision.is_empty() && revision.bytes().all(|byte| byte.is_ascii_digit()) {
+        let (family, revision) = (family.to_owned(), revision.to_owned());
+        values.insert("taskdefinitionfamilyname".to_owned(), family);
+        values.insert("taskdefinitionrevisionnumber".to_owned(), revision);
+    }
 }
 
 /// A copy reads one object and writes another; `x-amz-copy-source` names the one that is read.

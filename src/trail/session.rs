@@ -127,7 +127,7 @@ impl SessionIssue {
             access_key_id: answer(&["credentials", "accessKeyId"]),
             session: session.and_then(|arn| Arn::parse(&arn).ok()),
             role: text("roleArn").and_then(|arn| Arn::parse(&arn).ok()),
-            caller: caller(event),
+            caller: Caller::of(event, None),
             source_identity: text("sourceIdentity").or_else(|| answer(&["sourceIdentity"])),
             session_policy: text("policy"),
             policy_arns: policy_arns(event),
@@ -144,18 +144,6 @@ impl SessionIssue {
     pub fn principal(&self) -> Option<Principal> {
         Principal::parse(self.session.as_ref()?.as_str(), self.role.as_ref()).ok()
     }
-}
-
-/// SAML callers name their provider in a parameter only.
-fn caller(event: &Event) -> Caller {
-    let mut caller = Caller::of(event, None);
-    if caller.principal.is_none()
-        && let Some(provider) = event.parameter(&["principalArn"]).and_then(Value::as_str)
-    {
-        caller.principal = Some(Principal::Federated { provider: provider.to_owned() });
-        caller.claimed.federated_user.clone_from(&event.user_identity.user_name);
-    }
-    caller
 }
 
 fn policy_arns(event: &Event) -> Vec<String> {

@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod collect;
 mod evidence;
 mod examples;
 mod graphs;

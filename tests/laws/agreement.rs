@@ -1,8 +1,8 @@
 //! What an evaluation says in one place it says in every other.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use why_denied::evaluate::{Decision, LayerEffect, Verdict, decide, explain};
-use why_denied::simulate::answer_json;
+use why_denied::simulate::Answer;
 
 use crate::{Law, evaluation, nothing, read};
 
@@ -41,7 +41,7 @@ fn layers_fit(line: &Value, _: &Value) -> Option<String> {
                 && (denied_by.is_empty() || !possible.contains(&Decision::Allowed))
         }
     };
-    let answer = answer_json(&Value::Null, &evaluation);
+    let answer = json!(Answer::new(&Value::Null, &evaluation));
     let listed = answer["denied_by"].as_array().map_or(0, Vec::len) == denied_by.len();
     (!fits || !listed).then(|| format!("{:?} but denied by {denied_by:?}", evaluation.verdict))
 }

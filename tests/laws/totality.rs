@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use serde_json::{Map, Value, json};
 use why_denied::evaluate::{decide, explain};
 use why_denied::policy::PolicyDocument;
-use why_denied::simulate::{PolicyCache, answer_json, parse_line};
+use why_denied::simulate::{Answer, PolicyCache, parse_line};
 
 use crate::generator::{self, Dice, print_otherwise};
 use crate::{LAWS, cases_of_one_law};
@@ -22,7 +22,7 @@ fn nothing_panics() {
             let _ = (document.unreadable, document.problems.len());
             if let Ok(parsed) = parse_line(&text, &mut PolicyCache::default()) {
                 let evaluation = explain(&parsed.request, &parsed.policies);
-                let _ = answer_json(&parsed.id, &evaluation).to_string();
+                let _ = serde_json::to_string(&Answer::new(&parsed.id, &evaluation)).unwrap();
                 assert_eq!(decide(&parsed.request, &parsed.policies), evaluation.verdict);
             }
         }));

@@ -31,10 +31,13 @@ pub enum Command {
     Denials(DenialsArgs),
     /// Decide requests against given policies
     Simulate(Box<SimulateArgs>),
+    /// Write an evidence bundle, with names or without
+    Collect(CollectArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
-const COMMANDS: &[&str] = &["explain", "denials", "simulate", "help", "-h", "--help", "-V", "--version"];
+const COMMANDS: &[&str] =
+    &["explain", "denials", "simulate", "collect", "help", "-h", "--help", "-V", "--version"];
 
 /// `why-denied --example NAME` means `why-denied explain --example NAME`.
 pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
@@ -203,4 +206,23 @@ pub enum AnswerFormat {
     Text,
     /// The answer as in the request file format
     Json,
+}
+
+/// Arguments of `collect`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied collect --bundle ./evidence --out ./for-support --redact")]
+pub struct CollectArgs {
+    /// The evidence bundle to start from
+    #[arg(long, value_name = "DIR")]
+    pub bundle: PathBuf,
+    /// The folder to write the bundle into
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Replace account ids, names, addresses and ids, so that the answer stays the same
+    #[arg(long)]
+    pub redact: bool,
+    /// Replace the bundle that is in the folder already
+    #[arg(long)]
+    pub force: bool,
 }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::bail;
-use why_denied::bundle::{self, FileTree, Folder, Severity};
+use why_denied::bundle::{self, BundleProblem, FileTree, Folder, Severity};
 use why_denied::evidence::{Evidence, Gap};
 use why_denied::sources::{Form, Item, Options, read_paths};
 use why_denied::trail::Event;
@@ -64,18 +64,21 @@ fn from_example(name: &str) -> anyhow::Result<Gathered> {
 
 fn from_tree(tree: &dyn FileTree) -> anyhow::Result<Gathered> {
     let loaded = bundle::read(tree);
-    for problem in &loaded.problems {
-        let word = if problem.severity() == Severity::Warning { "warning" } else { "error" };
-        say(&format!("{word}: {problem}"));
-        if let Some(hint) = problem.hint() {
-            say(&format!("hint: {hint}"));
-        }
-    }
+    loaded.problems.iter().for_each(say_problem);
     if let Some(problem) = loaded.fatal() {
         bail!("the bundle cannot be read: {problem}");
     }
     let problems = loaded.problems.iter().filter(|problem| problem.severity() != Severity::Warning).count();
     Ok(Gathered { evidence: loaded.evidence, problems, incomplete_form: false })
+}
+
+/// Says what is wrong with a bundle.
+pub fn say_problem(problem: &BundleProblem) {
+    let word = if problem.severity() == Severity::Warning { "warning" } else { "error" };
+    say(&format!("{word}: {problem}"));
+    if let Some(hint) = problem.hint() {
+        say(&format!("hint: {hint}"));
+    }
 }
 
 fn read_events(args: &ExplainArgs, gathered: &mut Gathered) {

@@ -1,6 +1,7 @@
 //! The command line of `why-denied`: gather, call the library, print, exit code.
 
 mod args;
+mod collect;
 mod denials;
 mod evidence;
 mod explain;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Denials(args) => denials::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Collect(args) => collect::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),

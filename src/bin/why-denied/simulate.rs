@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 use why_denied::evaluate::{Decision, Verdict, decide, explain};
 use why_denied::render::{harmless_json, printable};
-use why_denied::simulate::{ParsedLine, PolicyCache, answer_json, answer_text, error_json, parse_line};
+use why_denied::simulate::{Answer, ParsedLine, PolicyCache, answer_text, error_json, parse_line};
 
 use crate::args::{AnswerFormat, SimulateArgs};
 use crate::failure::{Exit, Hinted};
@@ -75,17 +75,20 @@ fn many(path: &Path) -> anyhow::Result<Exit> {
     let mut unread = false;
     for_lines(path, |number, line| {
         let answer = match line.map(|line| (line, parse_line(line, &mut cache))) {
-            Ok((_, Ok(parsed))) => answer_json(&parsed.id, &explain(&parsed.request, &parsed.policies)),
+            Ok((_, Ok(parsed))) => {
+                let evaluation = explain(&parsed.request, &parsed.policies);
+                serde_json::to_string(&Answer::new(&parsed.id, &evaluation))?
+            }
             Ok((line, Err(error))) => {
                 unread = true;
-                error_json(&id_of(line), number, &error)
+                error_json(&id_of(line), number, &error).to_string()
             }
             Err(error) => {
                 unread = true;
-                error_json(&Value::Null, number, &error)
+                error_json(&Value::Null, number, &error).to_string()
             }
         };
-        out.write_all(harmless_json(&answer.to_string()).as_bytes())?;
+        out.write_all(harmless_json(&answer).as_bytes())?;
         out.write_all(b"\n")?;
         Ok(())
     })?;
@@ -151,7 +154,7 @@ fn one(args: &SimulateArgs) -> anyhow::Result<Exit> {
     let evaluation = explain(&parsed.request, &parsed.policies);
     match args.format {
         AnswerFormat::Json => {
-            print_json(&answer_json(&Value::Null, &evaluation))?;
+            print_json(&Answer::new(&Value::Null, &evaluation))?;
         }
         AnswerFormat::Text => print(
             &answer_text(&evaluation)

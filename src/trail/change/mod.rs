@@ -310,5 +310,41 @@ impl PolicyChange {
     }
 }
 
+impl PolicyChange {
+    /// What was changed, in a word: the name of the policy, else of what it belongs to.
+    pub fn subject(&self) -> Option<String> {
+        let last = |text: &str| text.rsplit('/').next().unwrap_or(text).to_owned();
+        match &self.kind {
+            ChangeKind::PolicyAttached { policy }
+            | ChangeKind::PolicyDetached { policy }
+            | ChangeKind::BoundaryPut { policy } => return Some(last(policy)),
+            ChangeKind::InlinePolicyPut { policy } | ChangeKind::InlinePolicyDeleted { policy } => {
+                return Some(policy.clone());
+            }
+            _ => {}
+        }
+        match &self.target {
+            ChangeTarget::User(name)
+            | ChangeTarget::Role(name)
+            | ChangeTarget::Group(name)
+            | ChangeTarget::Bucket(name)
+            | ChangeTarget::Alias(name)
+            | ChangeTarget::OrganizationPolicy(name)
+            | ChangeTarget::OrganizationTarget(name)
+            | ChangeTarget::Repository(name) => Some(name.clone()),
+            ChangeTarget::ManagedPolicy(name)
+            | ChangeTarget::Key(name)
+            | ChangeTarget::Queue(name)
+            | ChangeTarget::Topic(name)
+            | ChangeTarget::Function(name)
+            | ChangeTarget::Secret(name) => Some(last(name)),
+            ChangeTarget::VpcEndpoints(ids) => ids.first().cloned(),
+            ChangeTarget::Object { .. }
+            | ChangeTarget::AccountPublicAccess(_)
+            | ChangeTarget::OrganizationDelegation => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests;

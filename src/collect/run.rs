@@ -1,0 +1,192 @@
+//! The run: events, then wants, until nothing new is wanted.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::accounts::Accounts;
+use super::events::Events;
+use super::fetch::{account_of, batch, fetch, is_of_organization};
+use super::organizations::Organization;
+use super::{CollectError, Collected, Plan, Watch};
+use crate::aws::{Shared, run};
+use crate::bundle::{Draft, Manifest, read};
+use crate::diagnose::{Selection, diagnose, wants};
+use crate::evidence::{Evidence, Scope, Want};
+use crate::sources::aws::lookup::history::Denied;
+use crate::sources::aws::{Live, Place, Purpose, Region, Search};
+use crate::trail::change::{ChangeTarget, PolicyChange};
+
+/// After so many rounds of asking what is wanted, something is wrong with the answers. A user leads to groups, these to
+/// managed policies.
+const MOST_ROUNDS: usize = 8;
+
+/// Collects what the plan asks for. With no time left it ends with what it has.
+pub fn collect(plan: &Plan, watch: &mut dyn Watch) -> Result<Collected, CollectError> {
+    let collected = run(plan.timeout, |shared| async move {
+        let mut work = Work::begin(plan, &shared, watch).await?;
+        work.events().await?;
+        work.policies().await;
+        work.end(&shared)
+    });
+    collected.map_err(CollectError::Start).flatten()
+}
+
+struct Work<'p, 'w> {
+    plan: &'p Plan,
+    watch: &'w mut dyn Watch,
+    accounts: Accounts,
+    organization: Organization,
+    manifest: Manifest,
+    draft: Draft,
+    done: BTreeSet<Want>,
+    perhaps_late: bool,
+    warnings: Vec<String>,
+}
+
+impl<'p, 'w> Work<'p, 'w> {
+    async fn begin(plan: &'p Plan, shared: &Shared, watch: &'w mut dyn Watch) -> Result<Self, CollectError> {
+        watch.said("asking who you are");
+        let (accounts, warnings) = Box::pin(Accounts::open(plan, shared)).await?;
+        let caller = accounts.own().map(|own| own.identity().arn.to_string());
+        let principal = plan.scope.principal.clone().or_else(|| caller.clone());
+        let manifest = Manifest {
+            created_at: Some(plan.now),
+            created_by: caller,
+            scope: Scope { principal, ..plan.scope.clone() },
+            gaps: Vec::new(),
+        };
+        let draft = Draft::new(&manifest);
+        Ok(Self {
+            plan,
+            watch,
+            accounts,
+            organization: Organization::default(),
+            manifest,
+            draft,
+            done: BTreeSet::new(),
+            perhaps_late: false,
+            warnings,
+        })
+    }
+
+    async fn events(&mut self) -> Result<(), CollectError> {
+        let Some(own) = self.accounts.own() else { return Ok(()) };
+        let search = search(self.plan, &self.manifest.scope)?;
+        let live = Live::new(own, self.plan.now);
+        let mut receiver = Events::new(&mut self.draft, self.watch);
+        let outcome = Box::pin(live.read(&self.plan.place, &search, self.plan.wait, &mut receiver)).await;
+        self.manifest.gaps.extend(outcome.gaps);
+        self.perhaps_late = outcome.perhaps_late;
+        if self.plan.place == Place::History {
+            let evidence = read(receiver.draft()).evidence;
+            let denied = denied(&evidence, &selection(self.plan, &self.manifest.scope));
+            let outcome = Box::pin(live.behind(&denied, &mut receiver)).await;
+            self.manifest.gaps.extend(outcome.gaps);
+        }
+        self.warnings.append(&mut receiver.problems);
+        self.save();
+        Ok(())
+    }
+
+    async fn policies(&mut self) {
+        let selection = selection(self.plan, &self.manifest.scope);
+        for _ in 0..MOST_ROUNDS {
+            let evidence = read(&self.draft).evidence;
+            let mut batch = batch(wants(&evidence, &selection));
+            batch.retain(|want, _| !self.done.contains(want));
+            if batch.is_empty() {
+                break;
+            }
+            self.watch.said("reading policies");
+            self.done.extend(batch.keys().cloned());
+            let accounts: BTreeSet<_> = batch.keys().filter_map(account_of).collect();
+            self.accounts.reach(&accounts).await;
+            let changed = changed_policies(&evidence);
+            let of_organization: Vec<Want> =
+                batch.keys().filter(|want| is_of_organization(want)).cloned().collect();
+            let organization = async {
+                match self.accounts.organization() {
+                    Some(connection) if !of_organization.is_empty() => {
+                        self.organization.learn(connection, &of_organization).await
+                    }
+                    _ => Vec::new(),
+                }
+            };
+            let (brought, gaps) = tokio::join!(fetch(&self.accounts, &batch, &changed), organization);
+            self.manifest.gaps.extend(gaps);
+            for (what, brought) in brought {
+                self.manifest.gaps.extend(brought.into(&mut self.draft, &what));
+            }
+            if let Some(brought) = self.organization.brought() {
+                self.manifest.gaps.extend(brought.into(&mut self.draft, "the organization"));
+            }
+            self.save();
+        }
+    }
+
+    fn save(&mut self) {
+        self.manifest.gaps.sort();
+        self.manifest.gaps.dedup();
+        self.draft.set_manifest(&self.manifest);
+    }
+
+    fn end(self, shared: &Shared) -> Result<Collected, CollectError> {
+        let identity = self.accounts.own().map(|own| own.identity().clone());
+        let identity = identity.ok_or(crate::aws::OpenError::NoCredentials { profile: None })?;
+        Ok(Collected {
+            draft: self.draft,
+            identity,
+            calls: shared.recorder.calls(),
+            perhaps_late: self.perhaps_late,
+            warnings: self.warnings,
+        })
+    }
+}
+
+fn selection(plan: &Plan, scope: &Scope) -> Selection {
+    Selection { scope: scope.clone(), event_ids: plan.event_ids.iter().cloned().collect() }
+}
+
+fn search(plan: &Plan, scope: &Scope) -> Result<Search, CollectError> {
+    Ok(Search {
+        caller: scope.principal.as_deref().map(str::parse).transpose()?,
+        since: scope.since.unwrap_or(Timestamp::MIN),
+        until: scope.until.unwrap_or(plan.now),
+        accounts: Vec::new(),
+        regions: Vec::new(),
+        event_id: plan.event_ids.first().cloned(),
+        request_id: None,
+        purpose: Purpose::Explanation,
+    })
+}
+
+/// What the lookup of changes has to know of the denials.
+fn denied(evidence: &Evidence, selection: &Selection) -> Vec<Denied> {
+    let mut denied: Vec<Denied> = Vec::new();
+    for diagnosis in diagnose(evidence, selection) {
+        let of_it = |id: &Option<String>| id.as_ref().is_some_and(|id| diagnosis.event_ids.contains(id));
+        let Some(event) = evidence.events.iter().find(|event| of_it(&event.event_id)) else { continue };
+        let Some(time) = event.event_time else { continue };
+        let key = event.user_identity.access_key_id.clone();
+        denied.push(Denied {
+            time,
+            region: event.aws_region.as_deref().and_then(|region| Region::parse(region).ok()),
+            session_key: key.filter(|key| key.starts_with("ASIA")),
+            by_role: diagnosis.principal.contains(":assumed-role/"),
+            service: diagnosis.denied.action.split(':').next().unwrap_or_default().to_owned(),
+        });
+    }
+    denied
+}
+
+/// Managed policies that were changed: their earlier versions are needed to undo that.
+fn changed_policies(evidence: &Evidence) -> BTreeSet<String> {
+    let changes = evidence.events.iter().filter_map(PolicyChange::from_event);
+    changes
+        .filter_map(|change| match change.target {
+            ChangeTarget::ManagedPolicy(arn) => Some(arn),
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,143 @@
+//! What to do where no policy is to be changed.
+
+use super::codes::FindingCode;
+use super::finding::Finding;
+use super::incident::Incident;
+use super::remedy::Remedy;
+use super::{Examined, account_kind};
+use crate::evaluate::{Known, Layer};
+
+fn advice(who: &str, text: String) -> Remedy {
+    Remedy {
+        who: who.to_owned(),
+        text,
+        verified: false,
+        next_denied_by: Vec::new(),
+        statement: None,
+        is_advice: true,
+        meets_condition: false,
+    }
+}
+
+/// A key that may have leaked is checked before anything is allowed to it.
+pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
+    let key =
+        incident.event().and_then(|event| event.user_identity.access_key_id.clone()).unwrap_or_default();
+    let text = format!(
+        "before anything is allowed: find out who used access key {key} from a new address, \
+         and deactivate it if nobody knows"
+    );
+    advice("whoever owns the access key", text)
+}
+
+/// A permission for the wrong caller helps everybody who can use its credentials.
+pub(super) fn check_the_caller(incident: &Incident<'_>, findings: &[Finding]) -> Remedy {
+    let found = findings.iter().find(|finding| finding.code == FindingCode::CallerChanged);
+    let before = found.and_then(|finding| finding.text.split(' ').next()).unwrap_or("the other principal");
+    let text = format!(
+        "make the call as {before} again: find out why its credentials were not used, before {} is allowed more",
+        incident.principal_name()
+    );
+    advice("whoever runs the caller", text)
+}
+
+/// "Do not add a permission": change the setting or the request, call from elsewhere, or leave it.
+pub(super) fn not_a_policy(incident: &Incident<'_>, examined: &Examined, findings: &[Finding]) -> Remedy {
+    let code = findings.first().map(|finding| finding.code);
+    match code {
+        Some(FindingCode::OrganizationsCallerAccount) => other_account(incident, examined),
+        Some(code) => of_setting(code, incident, examined).unwrap_or_else(any_setting),
+        None => any_setting(),
+    }
+}
+
+fn any_setting() -> Remedy {
+    let text = "no policy can change this: change the setting that refuses, or the request";
+    advice("whoever owns the setting", text.to_owned())
+}
+
+/// Sources: the pages of the findings, see `docs/findings.md`.
+fn of_setting(code: FindingCode, incident: &Incident<'_>, examined: &Examined) -> Option<Remedy> {
+    let bucket = || bucket(incident, examined).unwrap_or_else(|| "the bucket".to_owned());
+    let (who, text) = match code {
+        FindingCode::S3MissingObject => (
+            "whoever names the object",
+            format!(
+                "check the key of the object; to be told 404 instead of 403, the caller needs s3:ListBucket on {}",
+                bucket()
+            ),
+        ),
+        FindingCode::S3ObjectOwnership => (
+            "whoever writes the objects, or the owner of the bucket",
+            format!(
+                "let the owner of the object write it with the canned ACL bucket-owner-full-control, \
+                 or set Object Ownership of {} to BucketOwnerEnforced",
+                bucket()
+            ),
+        ),
+        FindingCode::S3AclsDisabled => (
+            "whoever makes the request",
+            format!("send the request without an ACL: {} has ACLs disabled", bucket()),
+        ),
+        FindingCode::S3BlockPublicAccess => (
+            "whoever owns the setting",
+            "no policy can change this: S3 Block Public Access refuses what would be public; make the request \
+             not public, or ask the owner of the setting"
+                .to_owned(),
+        ),
+        FindingCode::S3SseCBlocked => (
+            "whoever makes the request",
+            format!("upload to {} without a customer-provided key (SSE-C)", bucket()),
+        ),
+        FindingCode::LogBucketEncryption => (
+            "the owner of the bucket",
+            format!("set the default encryption of {} to SSE-S3 (AES256)", bucket()),
+        ),
+        FindingCode::LakeFormation => (
+            "a Lake Formation administrator",
+            format!(
+                "grant the permission in Lake Formation to {}: no IAM policy replaces it",
+                incident.principal_name()
+            ),
+        ),
+        FindingCode::KmsKeyState => {
+            ("whoever administers the key", "enable the key again, or cancel its deletion".to_owned())
+        }
+        _ => return None,
+    };
+    Some(advice(who, text))
+}
+
+fn bucket(incident: &Incident<'_>, examined: &Examined) -> Option<String> {
+    let named = incident.event().and_then(|event| event.parameter(&["bucketName"])?.as_str());
+    let in_request = examined.request.resource.arn().filter(|arn| arn.service() == "s3");
+    named
+        .map(str::to_owned)
+        .or_else(|| in_request?.resource().split('/').next().map(str::to_owned))
+        .or_else(|| super::log_bucket::bucket_of(incident))
+}
+
+fn other_account(incident: &Incident<'_>, examined: &Examined) -> Remedy {
+    let organization = match &examined.policies.organization {
+        Known::Known(organization) => Some(organization),
+        Known::Unknown(_) => None,
+    };
+    let refused_by_kind = examined.evaluation.denied_by().contains(&Layer::AccountKind)
+        || incident.denial().is_some_and(|denial| {
+            denial
+                .message
+                .as_ref()
+                .is_some_and(|message| message.kind == crate::trail::message::MessageKind::CallerValidation)
+        });
+    if !refused_by_kind {
+        return any_setting();
+    }
+    let from_console = incident.event().and_then(|event| event.session_credential_from_console) == Some(true);
+    let who = account_kind::who_may_call(&examined.request.action, organization);
+    let nothing = if from_console {
+        "nothing to do: a console page made this call by itself, and it is harmless unless the list was needed; otherwise"
+    } else {
+        "no policy can change this:"
+    };
+    advice(&who, format!("{nothing} call it from {who}"))
+}
