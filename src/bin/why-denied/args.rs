@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Examples:
+  why-denied
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --principal s3_full_access
   why-denied denials ./CloudTrail --since 2026-09-01
@@ -26,27 +27,29 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Explain denials: the call, the statement, the change, the fix
-    Explain(ExplainArgs),
+    Explain(Box<ExplainArgs>),
     /// List denials, grouped
     Denials(DenialsArgs),
     /// Decide requests against given policies
     Simulate(Box<SimulateArgs>),
     /// Write an evidence bundle, with names or without
-    Collect(CollectArgs),
+    Collect(Box<CollectArgs>),
+    /// Print the policy that reading live needs
+    Permissions(PermissionsArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
 const COMMANDS: &[&str] =
-    &["explain", "denials", "simulate", "collect", "help", "-h", "--help", "-V", "--version"];
+    &["explain", "denials", "simulate", "collect", "permissions", "help", "-h", "--help", "-V", "--version"];
 
-/// `why-denied --example NAME` means `why-denied explain --example NAME`.
+/// `why-denied --example NAME` means `why-denied explain --example NAME`, and `why-denied` alone `why-denied explain`.
 pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut args: Vec<OsString> = args.collect();
     let is_command = |text: &OsStr| COMMANDS.iter().any(|command| text == OsStr::new(command));
     let is_option = |text: &OsStr| text.as_encoded_bytes().starts_with(b"-");
     // A word that is neither a command nor an option is a mistake that clap explains best.
-    if args.get(1).is_some_and(|first| is_option(first) && !is_command(first)) {
-        args.insert(1, OsString::from("explain"));
+    if args.get(1).is_none_or(|first| is_option(first) && !is_command(first)) {
+        args.insert(args.len().min(1), OsString::from("explain"));
     }
     args
 }
@@ -68,6 +71,7 @@ pub struct Narrowing {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
+  why-denied explain --profile dev --since 2h
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --format json
   why-denied explain --events ./CloudTrail --principal alice --since 2026-09-01
@@ -93,6 +97,45 @@ pub struct ExplainArgs {
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+impl ExplainArgs {
+    /// Whether AWS is to be asked: nothing else was given.
+    pub fn is_live(&self) -> bool {
+        self.bundle.is_none() && self.example.is_none() && self.message.is_none() && self.events.is_empty()
+    }
+}
+
+/// How to reach AWS.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Live AWS, where neither a bundle nor events are given")]
+pub struct LiveArgs {
+    /// A profile of the AWS CLI; the first is yours, more are for other accounts
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// A Region to ask where no other is meant
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Another address for all services
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// A role to assume in other accounts, by name
+    #[arg(long, value_name = "ROLE")]
+    pub account_role: Option<String>,
+    /// A profile of the management account or of a delegated administrator
+    #[arg(long, value_name = "NAME")]
+    pub org_profile: Option<String>,
+    /// End with what there is after this time, such as 30s or 5m
+    #[arg(long, value_name = "TIME", default_value = "2m")]
+    pub timeout: String,
+    /// Look again for events that were not delivered yet, for this time
+    #[arg(long, value_name = "TIME")]
+    pub wait: Option<String>,
+    /// Say which calls of AWS were made
+    #[arg(long)]
+    pub stats: bool,
 }
 
 /// Output formats of `explain`.
@@ -211,11 +254,12 @@ pub enum AnswerFormat {
 /// Arguments of `collect`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
+  why-denied collect --out ./evidence --since 2h
   why-denied collect --bundle ./evidence --out ./for-support --redact")]
 pub struct CollectArgs {
-    /// The evidence bundle to start from
+    /// A bundle to copy; without one, evidence is collected from AWS
     #[arg(long, value_name = "DIR")]
-    pub bundle: PathBuf,
+    pub bundle: Option<PathBuf>,
     /// The folder to write the bundle into
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -225,4 +269,24 @@ pub struct CollectArgs {
     /// Replace the bundle that is in the folder already
     #[arg(long)]
     pub force: bool,
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Only the denial that has this event; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub event_id: Vec<String>,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+/// Arguments of `permissions`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied permissions > why-denied-reader.json
+  why-denied permissions --check --profile dev")]
+pub struct PermissionsArgs {
+    /// Say which of the permissions you lack, and what that costs
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub live: LiveArgs,
 }

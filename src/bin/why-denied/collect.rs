@@ -10,10 +10,11 @@ use crate::failure::{Exit, Hinted};
 use crate::output::say;
 
 pub fn run(args: &CollectArgs) -> anyhow::Result<Exit> {
-    if !args.bundle.is_dir() {
-        bail!("`{}` is not a folder", args.bundle.display());
-    }
-    let (draft, problems) = Draft::copy(&Folder::new(&args.bundle));
+    let (draft, problems) = match &args.bundle {
+        Some(folder) if !folder.is_dir() => bail!("`{}` is not a folder", folder.display()),
+        Some(folder) => Draft::copy(&Folder::new(folder)),
+        None => (crate::live::collect(&args.live, &args.narrowing, &args.event_id)?, Vec::new()),
+    };
     let loaded = bundle::read(&draft);
     if let Some(problem) = loaded.fatal() {
         bail!("the bundle cannot be read: {problem}");

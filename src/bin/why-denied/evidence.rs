@@ -33,6 +33,9 @@ pub fn gather(args: &ExplainArgs) -> anyhow::Result<Gathered> {
     let mut gathered = match (&args.bundle, &args.example) {
         (Some(folder), _) => from_folder(folder)?,
         (None, Some(name)) => from_example(name)?,
+        (None, None) if args.is_live() => {
+            from_tree(&crate::live::collect(&args.live, &args.narrowing, &args.event_id)?)?
+        }
         (None, None) => Gathered { evidence: Evidence::default(), problems: 0, incomplete_form: false },
     };
     if !args.events.is_empty() {
@@ -62,7 +65,8 @@ fn from_example(name: &str) -> anyhow::Result<Gathered> {
     from_tree(&tree)
 }
 
-fn from_tree(tree: &dyn FileTree) -> anyhow::Result<Gathered> {
+/// Evidence out of the files of a bundle.
+pub fn from_tree(tree: &dyn FileTree) -> anyhow::Result<Gathered> {
     let loaded = bundle::read(tree);
     loaded.problems.iter().for_each(say_problem);
     if let Some(problem) = loaded.fatal() {

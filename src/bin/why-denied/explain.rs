@@ -21,15 +21,6 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if args.example.as_deref() == Some("") {
         return list_examples();
     }
-    if args.bundle.is_none() && args.example.is_none() && args.events.is_empty() {
-        return Err(Hinted {
-            message: "nothing to explain: there is neither a bundle, nor events, nor a message".to_owned(),
-            hint: "try `why-denied explain --example s3-kms-download`, or give --bundle DIR or --events PATH"
-                .to_owned(),
-            usage: true,
-        }
-        .into());
-    }
     let gathered = gather(args)?;
     let selection = selection(args, &gathered)?;
     let diagnoses = diagnose(&gathered.evidence, &selection);
@@ -50,14 +41,18 @@ fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
 
 fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
     let now = Timestamp::now();
-    // The scope of a bundle is its own; what was typed narrows it.
+    // The scope of a bundle is its own; what was typed narrows it. What was collected just now has it already.
     let mut scope = gathered.evidence.scope.clone();
+    let event_ids = args.event_id.iter().cloned().collect();
+    if args.is_live() {
+        return Ok(Selection { scope, event_ids });
+    }
     if let Some(principal) = &args.narrowing.principal {
         scope.principal = Some(principal.clone());
     }
     scope.since = moment(args.narrowing.since.as_deref(), now)?.or(scope.since);
     scope.until = moment(args.narrowing.until.as_deref(), now)?.or(scope.until);
-    Ok(Selection { scope, event_ids: args.event_id.iter().cloned().collect() })
+    Ok(Selection { scope, event_ids })
 }
 
 fn print_answer(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<()> {

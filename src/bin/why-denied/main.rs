@@ -6,7 +6,9 @@ mod denials;
 mod evidence;
 mod explain;
 mod failure;
+mod live;
 mod output;
+mod permissions;
 mod progress;
 mod simulate;
 mod time;
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         Command::Denials(args) => denials::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Collect(args) => collect::run(&args),
+        Command::Permissions(args) => permissions::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),

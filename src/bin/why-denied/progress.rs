@@ -38,3 +38,29 @@ impl Progress {
         }
     }
 }
+
+/// What a live run is doing, on standard error and only on a terminal.
+#[cfg(feature = "aws")]
+pub struct Steps(ProgressBar);
+
+#[cfg(feature = "aws")]
+impl Steps {
+    pub fn new() -> Self {
+        let bar = ProgressBar::new_spinner();
+        bar.set_draw_target(ProgressDrawTarget::stderr());
+        bar.enable_steady_tick(Duration::from_millis(120));
+        Self(bar)
+    }
+
+    /// Takes the line away.
+    pub fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+#[cfg(feature = "aws")]
+impl why_denied::collect::Watch for Steps {
+    fn said(&mut self, what: &str) {
+        self.0.set_message(why_denied::render::printable(what).into_owned());
+    }
+}
