@@ -28,7 +28,8 @@ use crate::arn::Arn;
 use crate::aws::{Call, CallerIdentity, Connection, OpenError, Settings};
 use crate::bundle::Draft;
 use crate::evidence::Scope;
-use crate::sources::aws::Place;
+use crate::ids::AccountId;
+use crate::sources::aws::{Place, Region};
 
 /// What to collect, and with which credentials.
 #[derive(Debug, Clone)]
@@ -45,8 +46,14 @@ pub struct Plan {
     pub place: Place,
     /// Whose denials, and when; without a principal it is the caller.
     pub scope: Scope,
+    /// Accounts whose events are read, where a place has those of several; empty is that of the principal.
+    pub accounts: Vec<AccountId>,
+    /// Regions whose events are read; empty is all.
+    pub regions: Vec<Region>,
     /// Only the denials that have one of these events.
     pub event_ids: Vec<String>,
+    /// Only the denials of these requests.
+    pub request_ids: Vec<String>,
     /// How long the whole run may take.
     pub timeout: Option<Duration>,
     /// How long to look again for events that were not delivered yet.

@@ -14,7 +14,7 @@ use crate::bundle::{Draft, Manifest, read};
 use crate::diagnose::{Selection, diagnose, wants};
 use crate::evidence::{Evidence, Scope, Want};
 use crate::sources::aws::lookup::history::Denied;
-use crate::sources::aws::{Live, Place, Purpose, Region, Search};
+use crate::sources::aws::{Caller, Live, Place, Purpose, Region, Search};
 use crate::trail::change::{ChangeTarget, PolicyChange};
 
 /// After so many rounds of asking what is wanted, something is wrong with the answers. A user leads to groups, these to
@@ -49,7 +49,10 @@ impl<'p, 'w> Work<'p, 'w> {
         watch.said("asking who you are");
         let (accounts, warnings) = Box::pin(Accounts::open(plan, shared)).await?;
         let caller = accounts.own().map(|own| own.identity().arn.to_string());
-        let principal = plan.scope.principal.clone().or_else(|| caller.clone());
+        // Who asks for one event or request asks for whoever made it.
+        let by_id = !plan.event_ids.is_empty() || !plan.request_ids.is_empty();
+        let own = || caller.clone().filter(|_| !by_id);
+        let principal = plan.scope.principal.clone().or_else(own);
         let manifest = Manifest {
             created_at: Some(plan.now),
             created_by: caller,
@@ -80,7 +83,7 @@ impl<'p, 'w> Work<'p, 'w> {
         self.perhaps_late = outcome.perhaps_late;
         if self.plan.place == Place::History {
             let evidence = read(receiver.draft()).evidence;
-            let denied = denied(&evidence, &selection(self.plan, &self.manifest.scope));
+            let denied = denied(&evidence, &selection(self.plan, &self.manifest.scope, &evidence));
             let outcome = Box::pin(live.behind(&denied, &mut receiver)).await;
             self.manifest.gaps.extend(outcome.gaps);
         }
@@ -90,9 +93,9 @@ impl<'p, 'w> Work<'p, 'w> {
     }
 
     async fn policies(&mut self) {
-        let selection = selection(self.plan, &self.manifest.scope);
         for _ in 0..MOST_ROUNDS {
             let evidence = read(&self.draft).evidence;
+            let selection = selection(self.plan, &self.manifest.scope, &evidence);
             let mut batch = batch(wants(&evidence, &selection));
             batch.retain(|want, _| !self.done.contains(want));
             if batch.is_empty() {
@@ -144,19 +147,26 @@ impl<'p, 'w> Work<'p, 'w> {
     }
 }
 
-fn selection(plan: &Plan, scope: &Scope) -> Selection {
-    Selection { scope: scope.clone(), event_ids: plan.event_ids.iter().cloned().collect() }
+fn selection(plan: &Plan, scope: &Scope, evidence: &Evidence) -> Selection {
+    Selection { scope: scope.clone(), event_ids: evidence.asked_for(&plan.event_ids, &plan.request_ids) }
 }
 
 fn search(plan: &Plan, scope: &Scope) -> Result<Search, CollectError> {
+    let caller: Option<Caller> = scope.principal.as_deref().map(str::parse).transpose()?;
+    // Several ids are no narrower than the window.
+    let only = |ids: &[String]| if let [id] = ids { Some(id.clone()) } else { None };
+    let mut accounts = plan.accounts.clone();
+    if accounts.is_empty() {
+        accounts.extend(caller.as_ref().and_then(Caller::account));
+    }
     Ok(Search {
-        caller: scope.principal.as_deref().map(str::parse).transpose()?,
+        caller,
         since: scope.since.unwrap_or(Timestamp::MIN),
         until: scope.until.unwrap_or(plan.now),
-        accounts: Vec::new(),
-        regions: Vec::new(),
-        event_id: plan.event_ids.first().cloned(),
-        request_id: None,
+        accounts,
+        regions: plan.regions.clone(),
+        event_id: only(&plan.event_ids),
+        request_id: only(&plan.request_ids),
         purpose: Purpose::Explanation,
     })
 }

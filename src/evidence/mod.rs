@@ -87,6 +87,18 @@ impl Evidence {
         });
     }
 
+    /// The events that were asked for, by their own ids and by those of their requests.
+    pub fn asked_for(&self, events: &[String], requests: &[String]) -> BTreeSet<String> {
+        let asked = |event: &&Event| event.request_id.as_ref().is_some_and(|id| requests.contains(id));
+        let of_requests = self.events.iter().filter(asked).filter_map(|event| event.event_id.clone());
+        let mut ids: BTreeSet<String> = events.iter().cloned().chain(of_requests).collect();
+        if ids.is_empty() {
+            // A request that no event has must not become a question for everything.
+            ids.extend(requests.iter().cloned());
+        }
+        ids
+    }
+
     /// The account that owns a bucket: the one whose folder holds it.
     pub fn bucket_owner(&self, bucket: &str) -> Option<AccountId> {
         self.accounts.iter().find(|(_, account)| account.buckets.contains_key(bucket)).map(|(id, _)| *id)

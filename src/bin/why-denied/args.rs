@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::connection_args::ConnectionArgs;
+use crate::source_args::{SourceArgs, SourcesArgs};
+
 /// Explains why AWS said "Access Denied".
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true, max_term_width = 100)]
@@ -29,18 +32,31 @@ pub enum Command {
     /// Explain denials: the call, the statement, the change, the fix
     Explain(Box<ExplainArgs>),
     /// List denials, grouped
-    Denials(DenialsArgs),
+    Denials(Box<DenialsArgs>),
     /// Decide requests against given policies
     Simulate(Box<SimulateArgs>),
     /// Write an evidence bundle, with names or without
     Collect(Box<CollectArgs>),
     /// Print the policy that reading live needs
     Permissions(PermissionsArgs),
+    /// What helps to have events at hand
+    Sources(SourcesArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
-const COMMANDS: &[&str] =
-    &["explain", "denials", "simulate", "collect", "permissions", "help", "-h", "--help", "-V", "--version"];
+const COMMANDS: &[&str] = &[
+    "explain",
+    "denials",
+    "simulate",
+    "collect",
+    "permissions",
+    "sources",
+    "help",
+    "-h",
+    "--help",
+    "-V",
+    "--version",
+];
 
 /// `why-denied --example NAME` means `why-denied explain --example NAME`, and `why-denied` alone `why-denied explain`.
 pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
@@ -78,25 +94,30 @@ pub struct Narrowing {
   aws s3 cp s3://b/k . 2>&1 | why-denied explain --message -")]
 pub struct ExplainArgs {
     /// An evidence bundle: events, policies and the organization in a folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["example", "message"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["example", "message", "place"])]
     pub bundle: Option<PathBuf>,
     /// CloudTrail events in any form: files or folders, `-` for standard input
-    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["example", "message"])]
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["example", "message", "place"])]
     pub events: Vec<PathBuf>,
     /// One of the examples that come with this program; without a name, lists them
-    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "place")]
     pub example: Option<String>,
     /// A denial message, as it was shown; `-` reads standard input
-    #[arg(long, value_name = "TEXT", conflicts_with = "example")]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["example", "place"])]
     pub message: Option<String>,
     #[command(flatten)]
     pub narrowing: Narrowing,
     /// Only the denial that has this event; may be repeated
     #[arg(long, value_name = "ID")]
     pub event_id: Vec<String>,
+    /// Only the denial of this request, whose id an SDK shows with the error; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub request_id: Vec<String>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    #[command(flatten)]
+    pub source: SourceArgs,
     #[command(flatten)]
     pub live: LiveArgs,
 }
@@ -127,9 +148,9 @@ pub struct LiveArgs {
     /// A profile of the management account or of a delegated administrator
     #[arg(long, value_name = "NAME")]
     pub org_profile: Option<String>,
-    /// End with what there is after this time, such as 30s or 5m
-    #[arg(long, value_name = "TIME", default_value = "2m")]
-    pub timeout: String,
+    /// End with what there is after this time, such as 30s or 5m; without it 2m, and no limit for trails and queries
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<String>,
     /// Look again for events that were not delivered yet, for this time
     #[arg(long, value_name = "TIME")]
     pub wait: Option<String>,
@@ -156,16 +177,22 @@ pub enum Format {
 #[command(after_help = "Examples:
   why-denied denials ./CloudTrail
   why-denied denials --format json events.json.gz
-  zcat *.gz | why-denied denials -")]
+  zcat *.gz | why-denied denials -
+  why-denied denials --event-history --since 2h
+  why-denied denials --trail s3://amzn-s3-demo-bucket --since 1d --regions eu-west-1")]
 pub struct DenialsArgs {
     /// CloudTrail events in any form: files or folders, `-` for standard input
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "place", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub narrowing: Narrowing,
     /// How to print the list
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// Output formats of `denials`.
@@ -274,6 +301,11 @@ pub struct CollectArgs {
     /// Only the denial that has this event; may be repeated
     #[arg(long, value_name = "ID")]
     pub event_id: Vec<String>,
+    /// Only the denial of this request; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub request_id: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
     #[command(flatten)]
     pub live: LiveArgs,
 }

@@ -7,13 +7,22 @@ use why_denied::diagnose::{Diagnosis, Selection, diagnose};
 use crate::args::CollectArgs;
 use crate::evidence::say_problem;
 use crate::failure::{Exit, Hinted};
+use crate::live::Asked;
 use crate::output::say;
 
 pub fn run(args: &CollectArgs) -> anyhow::Result<Exit> {
     let (draft, problems) = match &args.bundle {
         Some(folder) if !folder.is_dir() => bail!("`{}` is not a folder", folder.display()),
         Some(folder) => Draft::copy(&Folder::new(folder)),
-        None => (crate::live::collect(&args.live, &args.narrowing, &args.event_id)?, Vec::new()),
+        None => {
+            let asked = Asked {
+                narrowing: &args.narrowing,
+                event_ids: &args.event_id,
+                request_ids: &args.request_id,
+                source: &args.source,
+            };
+            (crate::live::collect(&args.live, asked)?, Vec::new())
+        }
     };
     let loaded = bundle::read(&draft);
     if let Some(problem) = loaded.fatal() {

@@ -14,6 +14,7 @@ use why_denied::trail::session::SessionIssue;
 
 use crate::args::ExplainArgs;
 use crate::failure::Hinted;
+use crate::live::Asked;
 use crate::output::say;
 use crate::progress::Progress;
 
@@ -34,7 +35,13 @@ pub fn gather(args: &ExplainArgs) -> anyhow::Result<Gathered> {
         (Some(folder), _) => from_folder(folder)?,
         (None, Some(name)) => from_example(name)?,
         (None, None) if args.is_live() => {
-            from_tree(&crate::live::collect(&args.live, &args.narrowing, &args.event_id)?)?
+            let asked = Asked {
+                narrowing: &args.narrowing,
+                event_ids: &args.event_id,
+                request_ids: &args.request_id,
+                source: &args.source,
+            };
+            from_tree(&crate::live::collect(&args.live, asked)?)?
         }
         (None, None) => Gathered { evidence: Evidence::default(), problems: 0, incomplete_form: false },
     };

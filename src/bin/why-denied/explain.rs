@@ -6,12 +6,14 @@ use jiff::Timestamp;
 use why_denied::bundle;
 use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, perhaps_denied};
 use why_denied::render;
+use why_denied::sources::aws::{Purpose, Search};
 use why_denied::trail::message::DenialMessage;
 
 use crate::args::{ExplainArgs, Format};
 use crate::evidence::{Gathered, gather};
 use crate::failure::{Exit, Hinted};
 use crate::output::{colour, print, print_json, say, width};
+use crate::query::{self, Ids};
 use crate::time::moment;
 
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
@@ -20,6 +22,10 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     }
     if args.example.as_deref() == Some("") {
         return list_examples();
+    }
+    if args.source.print_sql {
+        print(&query::sql(&args.source, &search(args)?)?)?;
+        return Ok(Exit::Success);
     }
     let gathered = gather(args)?;
     let selection = selection(args, &gathered)?;
@@ -33,17 +39,28 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     Ok(exit(&diagnoses, &gathered, !absent.is_empty()))
 }
 
-/// The event ids that were asked for and that no event has.
+/// The ids of events and requests that were asked for and that no event has.
 fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
-    let has = |id: &String| gathered.evidence.events.iter().any(|event| event.event_id.as_ref() == Some(id));
-    args.event_id.iter().filter(|id| !has(id)).collect()
+    let events = || gathered.evidence.events.iter();
+    let is_event = |id: &String| events().any(|event| event.event_id.as_ref() == Some(id));
+    let is_request = |id: &String| events().any(|event| event.request_id.as_ref() == Some(id));
+    let absent_events = args.event_id.iter().filter(|id| !is_event(id));
+    absent_events.chain(args.request_id.iter().filter(|id| !is_request(id))).collect()
+}
+
+/// What is looked for in AWS.
+fn search(args: &ExplainArgs) -> anyhow::Result<Search> {
+    // Several ids are no narrower than the window.
+    let only = |ids: &[String]| if let [id] = ids { Some(id.clone()) } else { None };
+    let ids = Ids { event: only(&args.event_id), request: only(&args.request_id) };
+    query::search(&args.source, &args.narrowing, ids, Purpose::Explanation, Timestamp::now())
 }
 
 fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
     let now = Timestamp::now();
     // The scope of a bundle is its own; what was typed narrows it. What was collected just now has it already.
     let mut scope = gathered.evidence.scope.clone();
-    let event_ids = args.event_id.iter().cloned().collect();
+    let event_ids = gathered.evidence.asked_for(&args.event_id, &args.request_id);
     if args.is_live() {
         return Ok(Selection { scope, event_ids });
     }

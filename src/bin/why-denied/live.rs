@@ -3,16 +3,27 @@
 use why_denied::bundle::Draft;
 
 use crate::args::{LiveArgs, Narrowing};
+use crate::source_args::SourceArgs;
+
+/// Which denials are asked for, and where their events are.
+#[derive(Debug, Clone, Copy)]
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "who cannot ask AWS asks nothing"))]
+pub struct Asked<'a> {
+    pub narrowing: &'a Narrowing,
+    pub event_ids: &'a [String],
+    pub request_ids: &'a [String],
+    pub source: &'a SourceArgs,
+}
 
 /// Collects what explains the denials that are asked for, and says what there is to say about that.
 #[cfg(feature = "aws")]
-pub fn collect(args: &LiveArgs, narrowing: &Narrowing, event_ids: &[String]) -> anyhow::Result<Draft> {
-    with_aws::collect(args, narrowing, event_ids)
+pub fn collect(args: &LiveArgs, asked: Asked<'_>) -> anyhow::Result<Draft> {
+    with_aws::collect(args, asked)
 }
 
 /// Says that this program cannot.
 #[cfg(not(feature = "aws"))]
-pub fn collect(_: &LiveArgs, _: &Narrowing, _: &[String]) -> anyhow::Result<Draft> {
+pub fn collect(_: &LiveArgs, _: Asked<'_>) -> anyhow::Result<Draft> {
     Err(crate::failure::Hinted {
         message:
             "there is neither a bundle, nor events, nor a message, and this program was built without AWS"
@@ -25,12 +36,9 @@ pub fn collect(_: &LiveArgs, _: &Narrowing, _: &[String]) -> anyhow::Result<Draf
 }
 
 #[cfg(feature = "aws")]
-pub use with_aws::{hinted, plan};
-
-#[cfg(feature = "aws")]
 mod with_aws {
     use std::collections::BTreeMap;
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use jiff::{SignedDuration, Timestamp};
     use why_denied::aws::{Call, Outcome, Settings};
@@ -39,9 +47,11 @@ mod with_aws {
     use why_denied::evidence::Scope;
     use why_denied::sources::aws::Place;
 
-    use crate::args::{LiveArgs, Narrowing};
+    use super::Asked;
+    use crate::args::LiveArgs;
     use crate::failure::Hinted;
     use crate::output::say;
+    use crate::place::place;
     use crate::progress::Steps;
     use crate::time::{moment, span};
 
@@ -49,8 +59,11 @@ mod with_aws {
     const RECENT: SignedDuration = SignedDuration::from_mins(30);
     const HISTORY: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-    pub fn collect(args: &LiveArgs, narrowing: &Narrowing, event_ids: &[String]) -> anyhow::Result<Draft> {
-        let plan = plan(args, narrowing, event_ids)?;
+    /// Somebody sits before the terminal and waits.
+    const TIMEOUT: Duration = Duration::from_mins(2);
+
+    pub fn collect(args: &LiveArgs, asked: Asked<'_>) -> anyhow::Result<Draft> {
+        let plan = plan(args, asked)?;
         let started = Instant::now();
         let mut steps = Steps::new();
         let collected = why_denied::collect::collect(&plan, &mut steps);
@@ -71,9 +84,18 @@ mod with_aws {
     }
 
     /// What was typed, as a plan.
-    pub fn plan(args: &LiveArgs, narrowing: &Narrowing, event_ids: &[String]) -> anyhow::Result<Plan> {
+    pub fn plan(args: &LiveArgs, asked: Asked<'_>) -> anyhow::Result<Plan> {
+        let Asked { narrowing, event_ids, request_ids, source } = asked;
         let now = Timestamp::now();
-        let reach = if event_ids.is_empty() { RECENT } else { HISTORY };
+        let place = place(source);
+        // Only the event history finds one event, however old it is, at once.
+        let reach = if event_ids.is_empty() || place != Place::History { RECENT } else { HISTORY };
+        let wait = args.wait.as_deref().map(span).transpose()?;
+        let timeout = match &args.timeout {
+            Some(timeout) => Some(span(timeout)?),
+            None if place == Place::History => Some(TIMEOUT + wait.unwrap_or_default()),
+            None => None,
+        };
         let since = moment(narrowing.since.as_deref(), now)?;
         let scope = Scope {
             principal: narrowing.principal.clone(),
@@ -89,11 +111,14 @@ mod with_aws {
             more_profiles: args.profile.iter().skip(1).cloned().collect(),
             org_profile: args.org_profile.clone(),
             account_role: args.account_role.clone(),
-            place: Place::History,
+            place,
+            accounts: source.accounts.clone(),
+            regions: source.regions.clone(),
             scope,
             event_ids: event_ids.to_vec(),
-            timeout: Some(span(&args.timeout)?),
-            wait: args.wait.as_deref().map(span).transpose()?,
+            request_ids: request_ids.to_vec(),
+            timeout,
+            wait,
             now,
         })
     }

@@ -2,6 +2,7 @@
 
 mod args;
 mod collect;
+mod connection_args;
 mod denials;
 mod evidence;
 mod explain;
@@ -9,8 +10,12 @@ mod failure;
 mod live;
 mod output;
 mod permissions;
+mod place;
 mod progress;
+mod query;
 mod simulate;
+mod source_args;
+mod sources;
 mod time;
 
 use std::process::ExitCode;
@@ -30,6 +35,7 @@ fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Permissions(args) => permissions::run(&args),
+        Command::Sources(args) => sources::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -11,6 +11,7 @@ pub fn moment(text: Option<&str>, now: Timestamp) -> anyhow::Result<Option<Times
 }
 
 /// Reads a length of time such as `30s` or `5m`.
+#[cfg(feature = "aws")]
 pub fn span(text: &str) -> anyhow::Result<std::time::Duration> {
     let duration = text.parse::<SignedDuration>().ok().and_then(|span| span.try_into().ok());
     duration.ok_or_else(|| {

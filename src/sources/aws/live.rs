@@ -7,27 +7,14 @@ use tokio::time::{Instant, sleep};
 
 use super::logs;
 use super::lookup::{self, Paces, choice, history};
-use super::receiver::{Once, Outcome, Receiver, Step};
-use super::s3::{Address, Trail};
+use super::once::Once;
+use super::place::Place;
+use super::receiver::{Outcome, Receiver, Step};
+use super::s3::Trail;
 use super::search::{Purpose, Region, Search};
-use super::sql::{self, Table, lake::DataStore};
+use super::sql;
 use crate::aws::Connection;
 use crate::sources::Options;
-
-/// A place in AWS where events are kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
-    /// The event history of the account, in the Regions of the search or in all that are enabled.
-    History,
-    /// The log files of a trail.
-    Trail(Address),
-    /// A table of log files.
-    Athena(Table),
-    /// An event data store of CloudTrail Lake.
-    Lake(DataStore),
-    /// A log group, by name or ARN.
-    LogGroup(String),
-}
 
 /// How often it is looked again for what is not delivered yet: events come in batches, every few minutes.
 const AGAIN: Duration = Duration::from_secs(20);

@@ -10,6 +10,8 @@ mod live;
 pub mod logs;
 pub mod lookup;
 #[cfg(all(feature = "aws", not(target_family = "wasm")))]
+mod once;
+mod place;
 mod receiver;
 pub mod s3;
 pub mod search;
@@ -17,7 +19,7 @@ pub mod sql;
 
 pub use caller::{Caller, CallerError};
 #[cfg(all(feature = "aws", not(target_family = "wasm")))]
-pub use live::{Live, Place};
-#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+pub use live::Live;
+pub use place::Place;
 pub use receiver::{Outcome, Receiver, Step};
 pub use search::{Purpose, Region, RegionError, Search};

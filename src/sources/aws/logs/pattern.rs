@@ -22,17 +22,18 @@ const CHANGES: &str = "(($.errorCode NOT EXISTS) && ($.readOnly IS FALSE) && (($
 
 /// The pattern for a search; `None` is everything. What cannot be written as a pattern is not left out.
 pub fn pattern(search: &Search) -> Option<String> {
-    if let Some(id) = search.event_id.as_deref().and_then(harmless) {
-        return Some(format!("{{ $.eventID = \"{id}\" }}"));
-    }
-    if let Some(id) = search.request_id.as_deref().and_then(harmless) {
-        return Some(format!("{{ $.requestID = \"{id}\" }}"));
-    }
-    let caller = search.caller.as_ref().and_then(by);
-    let wanted = match (search.purpose, caller) {
-        (Purpose::Denials, Some(caller)) => format!("{FAILED} && {caller}"),
+    let id = |field: &str, id: &str| harmless(id).map(|id| format!("($.{field} = \"{id}\")"));
+    let asked_for = match (&search.event_id, &search.request_id) {
+        (Some(event), _) => id("eventID", event),
+        (None, Some(request)) => id("requestID", request),
+        (None, None) => search.caller.as_ref().and_then(by),
+    };
+    let by_id = search.event_id.is_some() || search.request_id.is_some();
+    let wanted = match (search.purpose, asked_for) {
+        (Purpose::Denials, Some(asked_for)) if by_id => asked_for,
+        (Purpose::Denials, Some(asked_for)) => format!("{FAILED} && {asked_for}"),
         (Purpose::Denials, None) => FAILED.to_owned(),
-        (Purpose::Explanation, Some(caller)) => format!("{caller} || {CHANGES}"),
+        (Purpose::Explanation, Some(asked_for)) => format!("{asked_for} || {CHANGES}"),
         (Purpose::Explanation, None) => format!("{FAILED} || {CHANGES}"),
     };
     let pattern = format!("{{ {wanted} }}");

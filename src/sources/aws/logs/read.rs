@@ -5,7 +5,8 @@ use serde::Serialize;
 use super::pattern::pattern;
 use crate::arn::Arn;
 use crate::aws::Connection;
-use crate::sources::aws::receiver::{Once, Outcome, Step};
+use crate::sources::aws::once::Once;
+use crate::sources::aws::receiver::{Outcome, Step};
 use crate::sources::aws::search::{DELIVERY_MARGIN, Search};
 
 /// Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html>

@@ -16,7 +16,8 @@ use super::choice::{Attribute, Lookup};
 use super::pace::{ATTEMPTS, Pace, delay};
 use crate::aws::{CallError, Connection, Reason};
 use crate::evidence::Gap;
-use crate::sources::aws::receiver::{Once, Outcome, Step};
+use crate::sources::aws::once::Once;
+use crate::sources::aws::receiver::{Outcome, Step};
 use crate::sources::aws::search::Region;
 
 const ACTION: &str = "cloudtrail:LookupEvents";
@@ -84,14 +85,14 @@ pub(in crate::sources::aws) async fn read(
     lookup: &Lookup,
     once: &mut Once<'_>,
 ) -> Outcome {
-    let (pages, mut arrived) = mpsc::channel(lookup.regions.len().max(1));
+    let (sender, mut arrived) = mpsc::channel(lookup.regions.len().max(1));
     let work = async {
         let regions = lookup.regions.iter().map(|region| {
-            let reading = Reading { connection, paces, lookup, region, pages: pages.clone() };
+            let reading = Reading { connection, paces, lookup, region, pages: sender.clone() };
             async move { reading.read().await }
         });
         let gaps: Vec<Gap> = join_all(regions).await.into_iter().flatten().collect();
-        drop(pages);
+        drop(sender);
         gaps
     };
     let take = async {

@@ -121,7 +121,7 @@ pub fn fit(search: &Search, key: &str) -> Fit {
         Some(minute) if minute.checked_add(1.minute()).is_ok_and(|end| end <= search.since) => Fit::Before,
         Some(minute) if minute > latest(search) => Fit::After,
         Some(_) => Fit::Inside,
-        None if name.ends_with(".json.gz") || name.ends_with(".json") => Fit::Inside,
+        None if [".json.gz", ".json"].iter().any(|ending| name.ends_with(ending)) => Fit::Inside,
         None => Fit::Other,
     }
 }

@@ -13,7 +13,8 @@ use tokio::sync::mpsc;
 use super::address::Address;
 use super::layout::{self, Fit, Level};
 use crate::aws::{CallError, Connection};
-use crate::sources::aws::receiver::{Once, Outcome, Step};
+use crate::sources::aws::once::Once;
+use crate::sources::aws::receiver::{Outcome, Step};
 use crate::sources::aws::search::{Region, Search};
 use crate::sources::{Item, Options, read_stream};
 

@@ -14,6 +14,17 @@ use super::filter;
 use super::statement::{Statement, TableName};
 use crate::sources::aws::search::{DELIVERY_MARGIN, Region, Search};
 
+/// A table, and where its queries run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// The table.
+    pub name: TableName,
+    /// The workgroup; without it, `primary`.
+    pub workgroup: Option<String>,
+    /// Where results go, if the workgroup does not say: an `s3://` address.
+    pub output: Option<String>,
+}
+
 /// The partition columns of a table, by what they say. Names are taken from lists here, never from the table itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Partitions {
@@ -159,7 +170,7 @@ WHERE \"account\" IN ('111122223333')
   AND \"region\" IN ('eu-west-1', 'us-east-1')
   AND \"timestamp\" BETWEEN '2026/09/10' AND '2026/09/11'
   AND eventtime BETWEEN '2026-09-10T22:00:00Z' AND '2026-09-10T23:30:00Z'
-  AND errorcode <> ''
+  AND (errorcode <> '' OR strpos(responseelements, 'errorCode') > 0)
   AND (useridentity.arn = 'arn:aws:sts::111122223333:assumed-role/App/i-0abc'
        OR strpos(errormessage, 'arn:aws:sts::111122223333:assumed-role/App/i-0abc ') > 0)
 ORDER BY eventtime";

@@ -6,28 +6,18 @@ use aws_sdk_athena::types::{
     QueryExecution, QueryExecutionContext, QueryExecutionState, ResultConfiguration, Row,
 };
 
-use super::athena::{Partitions, query};
+use super::athena::{Partitions, Table, query};
 use super::run::{Patience, stop};
-use super::statement::{Statement, TableName};
+use super::statement::Statement;
 use crate::aws::{CallError, Connection, Reason, Spent};
-use crate::sources::aws::receiver::{Once, Outcome, Step};
+use crate::sources::aws::once::Once;
+use crate::sources::aws::receiver::{Outcome, Step};
 use crate::sources::aws::search::{Region, Search};
 
 /// Athena gives no more rows at a time.
 ///
 /// Source: <https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryResults.html>
 const PAGE: i32 = 1000;
-
-/// A table, and where its queries run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
-    /// The table.
-    pub name: TableName,
-    /// The workgroup; without it, `primary`.
-    pub workgroup: Option<String>,
-    /// Where results go, if the workgroup does not say: an `s3://` address.
-    pub output: Option<String>,
-}
 
 /// Asks a table, and reads what it has.
 pub(in crate::sources::aws) async fn read(

@@ -22,6 +22,18 @@ pub(super) struct Dialect {
 
 /// Which rows are wanted. Everything that is typed becomes a value.
 pub(super) fn rows(search: &Search, dialect: Dialect, out: &mut Statement) {
+    match search.purpose {
+        Purpose::Denials => asked_for(search, dialect, out),
+        Purpose::Explanation => {
+            out.push("(");
+            asked_for(search, dialect, out);
+            behind(search.caller.as_ref(), dialect, out);
+            out.push(")");
+        }
+    }
+}
+
+fn asked_for(search: &Search, dialect: Dialect, out: &mut Statement) {
     if let Some(id) = &search.event_id {
         out.push("eventid = ").value(id);
         return;
@@ -30,28 +42,23 @@ pub(super) fn rows(search: &Search, dialect: Dialect, out: &mut Statement) {
         out.push("requestid = ").value(id);
         return;
     }
-    match search.purpose {
-        Purpose::Denials => {
-            out.push("errorcode <> ''");
-            if let Some(caller) = &search.caller {
-                out.push("\n  AND (");
-                by(caller, out);
-                out.push(")");
-            }
+    // For an explanation the successes of the caller are needed too, to compare.
+    if search.purpose == Purpose::Denials || search.caller.is_none() {
+        // Some services report an error in their answer.
+        out.push("(errorcode <> '' OR strpos(").push(dialect.answer).push(", 'errorCode') > 0)");
+    }
+    if let Some(caller) = &search.caller {
+        if search.purpose == Purpose::Denials {
+            out.push("\n  AND ");
         }
-        Purpose::Explanation => explanation(search.caller.as_ref(), dialect, out),
+        out.push("(");
+        by(caller, out);
+        out.push(")");
     }
 }
 
 /// Reading a row costs the same whether it is wanted or not, so that history comes with the denials.
-fn explanation(caller: Option<&Caller>, dialect: Dialect, out: &mut Statement) {
-    out.push("(");
-    match caller {
-        Some(caller) => by(caller, out),
-        None => {
-            out.push("errorcode <> ''");
-        }
-    }
+fn behind(caller: Option<&Caller>, dialect: Dialect, out: &mut Statement) {
     out.push("\n   OR (COALESCE(errorcode, '') = '' AND (\n        (").push(dialect.writes);
     out.push(" AND (eventsource IN (");
     out.push(&AUTHORITIES.map(|source| format!("'{source}'")).join(", "));
@@ -62,7 +69,7 @@ fn explanation(caller: Option<&Caller>, dialect: Dialect, out: &mut Statement) {
         out.push("\n        OR (eventsource = 'sts.amazonaws.com' AND strpos(");
         out.push(dialect.answer).push(", ").value(name).push(") > 0)");
     }
-    out.push(")))");
+    out.push("))");
 }
 
 /// What the event that issued a caller's session has in its answer.

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_cloudtrail::operation::describe_query::DescribeQueryOutput;
-use aws_sdk_cloudtrail::types::QueryStatus;
+use aws_sdk_cloudtrail::types::{QueryStatisticsForDescribeQuery, QueryStatus};
 use serde::Serialize;
 
 use super::lake::{DataStore, query};
 use super::run::{Patience, stop};
 use crate::aws::{CallError, Connection, Reason};
-use crate::sources::aws::receiver::{Once, Outcome, Step};
+use crate::sources::aws::once::Once;
+use crate::sources::aws::receiver::{Outcome, Step};
 use crate::sources::aws::search::Search;
 
 /// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetQueryResults.html>
@@ -72,7 +73,7 @@ impl Running<'_> {
         let mut patience = Patience::new();
         loop {
             let answer = self.state(id).await?;
-            let bytes = answer.query_statistics().and_then(|statistics| statistics.bytes_scanned());
+            let bytes = answer.query_statistics().and_then(QueryStatisticsForDescribeQuery::bytes_scanned);
             let bytes = bytes.and_then(|bytes| u64::try_from(bytes).ok());
             outcome.bytes_scanned = bytes.or(outcome.bytes_scanned);
             let state = answer.query_status();

@@ -13,8 +13,6 @@ mod run;
 mod statement;
 
 #[cfg(all(feature = "aws", not(target_family = "wasm")))]
-pub use athena_read::Table;
-#[cfg(all(feature = "aws", not(target_family = "wasm")))]
 pub(super) use {athena_read::read as read_athena, lake_read::read as read_lake};
 
 pub use statement::{Statement, TableName, TableNameError};

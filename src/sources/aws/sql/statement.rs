@@ -11,6 +11,8 @@ pub struct Statement {
 
 impl Statement {
     /// Adds text that is part of the program, or that a type guarantees to be harmless.
+    ///
+    /// INVARIANT: it has no `?`, which stands for a value.
     pub(super) fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
@@ -38,11 +40,10 @@ impl Statement {
         let mut out = String::with_capacity(self.text.len() + 64);
         let mut values = self.parameters.iter();
         for letter in self.text.chars() {
-            match (letter, letter == '?') {
-                (_, true) => {
-                    out.push_str(&values.next().map_or_else(|| "NULL".to_owned(), |value| literal(value)))
-                }
-                (letter, false) => out.push(letter),
+            if letter == '?' {
+                out.push_str(&values.next().map_or_else(|| "NULL".to_owned(), |value| literal(value)));
+            } else {
+                out.push(letter);
             }
         }
         out

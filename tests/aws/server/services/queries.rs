@@ -1,0 +1,68 @@
+//! Amazon Athena, which gives the rows of the scenario to every query, and CloudWatch Logs, which has every event.
+
+use serde_json::{Value, json};
+
+use super::super::call::Call;
+use super::super::reply::{Answer, Body, Refusal};
+use super::super::world::World;
+
+const QUERY: &str = "a1b2c3d4-5678-90ab-cdef-example11111";
+
+pub fn answer(world: &World, call: &Call) -> Answer {
+    match (call.service.as_str(), call.operation.as_str()) {
+        ("athena", "StartQueryExecution") => Ok(Body::Json(json!({"QueryExecutionId": QUERY}))),
+        ("athena", "GetQueryExecution") => Ok(Body::Json(json!({"QueryExecution": {
+            "QueryExecutionId": QUERY,
+            "Status": {"State": "SUCCEEDED"},
+            "Statistics": {"DataScannedInBytes": 1024, "TotalExecutionTimeInMillis": 10},
+        }}))),
+        ("athena", "GetQueryResults") => results(world, call),
+        ("athena", "StopQueryExecution") => Ok(Body::Json(json!({}))),
+        ("logs", "FilterLogEvents") => log_events(world, call),
+        _ => Err(super::unknown_operation(call)),
+    }
+}
+
+fn invalid() -> Refusal {
+    Refusal::new(400, "InvalidRequestException", "The token is not valid.")
+}
+
+fn results(world: &World, call: &Call) -> Answer {
+    let size = call.number("MaxResults").unwrap_or(1000).min(world.page);
+    let (page, next) = super::page(&world.rows, call.text("NextToken"), size).map_err(|()| invalid())?;
+    let text_of = |value: &Option<String>| match value {
+        Some(text) => json!({"VarCharValue": text}),
+        None => json!({}),
+    };
+    let lines: Vec<Value> =
+        page.iter().map(|row| json!({"Data": row.iter().map(text_of).collect::<Vec<_>>()})).collect();
+    let names = world.rows.first().cloned().unwrap_or_default();
+    let columns: Vec<Value> = names.iter().map(|name| json!({"Name": name, "Type": "varchar"})).collect();
+    let mut body = json!({"ResultSet": {"Rows": lines, "ResultSetMetadata": {"ColumnInfo": columns}}});
+    if let Some(next) = next {
+        body["NextToken"] = next.into();
+    }
+    Ok(Body::Json(body))
+}
+
+fn log_events(world: &World, call: &Call) -> Answer {
+    let time = |name: &str| call.input.get(name).and_then(Value::as_i64);
+    let mut found: Vec<Value> = world
+        .events
+        .iter()
+        .filter(|event| time("startTime").is_none_or(|from| event.time.as_millisecond() >= from))
+        .filter(|event| time("endTime").is_none_or(|to| event.time.as_millisecond() <= to))
+        .map(|event| {
+            json!({"logStreamName": "111122223333_CloudTrail_eu-west-1", "timestamp": event.time.as_millisecond(),
+                "ingestionTime": event.time.as_millisecond(), "eventId": event.record["eventID"], "message": event.text})
+        })
+        .collect();
+    found.reverse();
+    let size = call.number("limit").unwrap_or(10000).min(world.page);
+    let (page, next) = super::page(&found, call.text("nextToken"), size).map_err(|()| invalid())?;
+    let mut body = json!({"events": page, "searchedLogStreams": []});
+    if let Some(next) = next {
+        body["nextToken"] = next.into();
+    }
+    Ok(Body::Json(body))
+}
