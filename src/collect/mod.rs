@@ -10,6 +10,7 @@ mod accounts;
 mod ec2;
 mod events;
 mod fetch;
+mod history;
 mod iam;
 mod kms;
 mod organizations;
