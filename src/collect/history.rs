@@ -48,8 +48,10 @@ fn denied(diagnosis: &Diagnosis, evidence: &Evidence) -> Option<Denied> {
 /// What can have led to the denial, as the layers and the policies show that refuse.
 fn possible_causes(diagnosis: &Diagnosis) -> Vec<Cause> {
     let explicit = diagnosis.decision == Some(Decision::ExplicitDeny);
-    let names_managed =
-        |policy: &Option<String>| policy.as_deref().is_some_and(|name| name.contains(":policy/"));
+    // Nobody but AWS changes the policies of AWS.
+    let names_managed = |policy: &Option<String>| {
+        policy.as_deref().is_some_and(|name| name.contains(":policy/") && !name.contains(":iam::aws:"))
+    };
     let managed = diagnosis.findings.iter().any(|finding| names_managed(&finding.policy));
     let mut causes = Vec::new();
     for layer in &diagnosis.denied_by {
@@ -60,9 +62,8 @@ fn possible_causes(diagnosis: &Diagnosis) -> Vec<Cause> {
             Layer::Boundary => causes.push(Cause::Boundary),
             Layer::Scp | Layer::Rcp => causes.push(Cause::Organization),
             Layer::RoleTrust => causes.push(Cause::Trust),
-            Layer::Resource | Layer::KmsGrant | Layer::S3BlockPublicAccess | Layer::S3Ownership => {
-                causes.push(Cause::Resource);
-            }
+            Layer::Resource | Layer::KmsGrant => causes.push(Cause::Resource),
+            Layer::S3BlockPublicAccess | Layer::S3Ownership => causes.push(Cause::ResourceSetting),
             Layer::VpcEndpoint => causes.push(Cause::VpcEndpoint),
             Layer::Session | Layer::AccountKind => {}
         }

@@ -97,6 +97,15 @@ fn of_service(service: &str) -> &'static [&'static str] {
     }
 }
 
+/// Those of them that take a permission away which somebody had through the resource.
+fn of_resource_policy(service: &str) -> &'static [&'static str] {
+    match service {
+        "kms" => &["PutKeyPolicy", "RevokeGrant", "RetireGrant"],
+        "s3" => &["PutBucketPolicy", "DeleteBucketPolicy"],
+        other => of_service(other),
+    }
+}
+
 /// The lookups that tell in which state the policies were, the most telling first: who issued the session, and what
 /// was changed since the call. Without these, the policies of now would be taken for those of then.
 pub fn since(denied: &Denied, home: &Region, now: Timestamp) -> Vec<Lookup> {
@@ -154,8 +163,10 @@ pub enum Cause {
     Organization,
     /// The trust policy of a role was changed.
     Trust,
-    /// The policy of the resource was changed.
+    /// The policy of the resource was changed, or a grant was taken away.
     Resource,
+    /// Another setting of the resource was changed.
+    ResourceSetting,
     /// The policy of a VPC endpoint was changed.
     VpcEndpoint,
 }
@@ -188,7 +199,8 @@ pub fn causes(denied: &Denied, home: &Region, causes: &[Cause]) -> Vec<Lookup> {
             (Cause::Boundary, true) => at_home.push("PutRolePermissionsBoundary"),
             (Cause::Organization, _) => at_home.extend(OF_ORGANIZATIONS),
             (Cause::Trust, _) => at_home.push("UpdateAssumeRolePolicy"),
-            (Cause::Resource, _) => there.extend(of_service(&denied.service)),
+            (Cause::Resource, _) => there.extend(of_resource_policy(&denied.service)),
+            (Cause::ResourceSetting, _) => there.extend(of_service(&denied.service)),
             (Cause::VpcEndpoint, _) => there.push("ModifyVpcEndpoint"),
         }
     }
