@@ -7,6 +7,7 @@
 //! Start reading at [`collect`]. There is one file for each service.
 
 mod accounts;
+mod check;
 mod ec2;
 mod events;
 mod fetch;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use check::{Checked, check};
 pub use run::collect;
 
 use crate::arn::Arn;
