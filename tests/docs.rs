@@ -259,6 +259,8 @@ fn the_table_of_rules_is_what_the_cases_say() {
     let generated =
         page.split_once("<!-- generated: rules -->").unwrap().1.split_once("<!-- end -->").unwrap().0;
     let rules = merged(documented_rules(generated));
+    // First, so that blessing writes new rows with a `?` to be replaced.
+    check_generated("docs/evaluation.md", "rules", &table_of_rules(&rules));
     for (id, rule) in rules.iter().flat_map(|(_, rows)| rows) {
         assert!(
             STATES.contains(&rule.state.as_str()),
@@ -275,7 +277,6 @@ fn the_table_of_rules_is_what_the_cases_say() {
             );
         }
     }
-    check_generated("docs/evaluation.md", "rules", &table_of_rules(&rules));
 }
 
 #[test]

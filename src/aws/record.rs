@@ -88,9 +88,11 @@ impl Intercept for Recorder {
         "Recorder"
     }
 
-    fn read_before_execution(
+    /// Before this, a client does not know which operation it is for.
+    fn read_before_serialization(
         &self,
         _context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let Some(metadata) = cfg.load::<Metadata>() else { return Ok(()) };

@@ -19,17 +19,22 @@ pub(super) struct Accounts {
 }
 
 impl Accounts {
+    /// The caller's own account, and no other.
+    pub(super) fn of_one(own: Connection) -> Self {
+        let account = own.identity().account;
+        Self {
+            own: account,
+            by_account: BTreeMap::from([(account, own)]),
+            organization: None,
+            role: None,
+            unreachable: BTreeMap::new(),
+        }
+    }
+
     /// Opens the connections of the profiles; the first is the caller's own, and has to work.
     pub(super) async fn open(plan: &super::Plan, shared: &Shared) -> Result<(Self, Vec<String>), OpenError> {
         let own = Connection::open(&plan.settings, shared).await?;
-        let mut accounts = Self {
-            own: own.identity().account,
-            by_account: BTreeMap::new(),
-            organization: None,
-            role: plan.account_role.clone(),
-            unreachable: BTreeMap::new(),
-        };
-        accounts.by_account.insert(accounts.own, own);
+        let mut accounts = Self { role: plan.account_role.clone(), ..Self::of_one(own) };
         let mut warnings = Vec::new();
         for profile in &plan.more_profiles {
             if let Some(connection) = more(&plan.settings, profile, shared, &mut warnings).await {

@@ -13,27 +13,25 @@ use crate::trail::denial::{DenialClass, classify};
 /// More events than this are no denial that a person looks at right now, but a trail to be searched.
 const MOST: usize = 200_000;
 
+/// Which events are in the bundle, by id and Region.
+pub(super) type Seen = BTreeSet<(String, Option<String>)>;
+
 /// Takes events into a bundle.
-pub(super) struct Events<'d, 'w> {
-    draft: &'d mut Draft,
+pub(super) struct Events<'w> {
+    draft: &'w mut Draft,
     watch: &'w mut dyn Watch,
-    seen: BTreeSet<(String, Option<String>)>,
+    seen: &'w mut Seen,
     found: bool,
     pub(super) problems: Vec<String>,
 }
 
-impl<'d, 'w> Events<'d, 'w> {
-    pub(super) fn new(draft: &'d mut Draft, watch: &'w mut dyn Watch) -> Self {
-        Self { draft, watch, seen: BTreeSet::new(), found: false, problems: Vec::new() }
-    }
-
-    /// What there is so far.
-    pub(super) fn draft(&self) -> &Draft {
-        self.draft
+impl<'w> Events<'w> {
+    pub(super) fn new(draft: &'w mut Draft, watch: &'w mut dyn Watch, seen: &'w mut Seen) -> Self {
+        Self { draft, watch, seen, found: false, problems: Vec::new() }
     }
 }
 
-impl Receiver for Events<'_, '_> {
+impl Receiver for Events<'_> {
     fn item(&mut self, item: Item) -> ControlFlow<()> {
         let record = match item {
             Item::Record(record) => record,

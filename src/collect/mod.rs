@@ -7,9 +7,12 @@
 //! Start reading at [`collect`]. There is one file for each service.
 
 mod accounts;
+mod check;
+mod decode;
 mod ec2;
 mod events;
 mod fetch;
+mod history;
 mod iam;
 mod kms;
 mod organizations;
@@ -22,10 +25,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+pub use check::{Checked, check};
+pub use decode::decode;
 pub use run::collect;
 
 use crate::arn::Arn;
-use crate::aws::{Call, CallerIdentity, Connection, OpenError, Settings};
+use crate::aws::{Call, CallError, CallerIdentity, Connection, OpenError, Settings};
 use crate::bundle::Draft;
 use crate::evidence::Scope;
 use crate::ids::AccountId;
@@ -92,6 +97,9 @@ pub enum CollectError {
     /// The principal is none that events could be looked up for.
     #[error(transparent)]
     Principal(#[from] crate::sources::aws::CallerError),
+    /// The one call that was to be made brought nothing.
+    #[error(transparent)]
+    Call(#[from] CallError),
     /// The system gave no threads.
     #[error("the work cannot be started")]
     Start(#[source] std::io::Error),

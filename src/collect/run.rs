@@ -5,15 +5,16 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::accounts::Accounts;
-use super::events::Events;
-use super::fetch::{account_of, batch, fetch, is_of_organization};
+use super::events::{Events, Seen};
+use super::fetch::{Batch, account_of, batch, fetch, is_of_organization};
+use super::history;
 use super::organizations::Organization;
 use super::{CollectError, Collected, Plan, Watch};
 use crate::aws::{Shared, run};
 use crate::bundle::{Draft, Manifest, read};
-use crate::diagnose::{Selection, diagnose, wants};
+use crate::diagnose::{Diagnosis, Selection, diagnose, wants};
 use crate::evidence::{Evidence, Scope, Want};
-use crate::sources::aws::lookup::history::Denied;
+use crate::sources::aws::lookup::choice::Lookup;
 use crate::sources::aws::{Caller, Live, Place, Purpose, Region, Search};
 use crate::trail::change::{ChangeTarget, PolicyChange};
 
@@ -25,8 +26,7 @@ const MOST_ROUNDS: usize = 8;
 pub fn collect(plan: &Plan, watch: &mut dyn Watch) -> Result<Collected, CollectError> {
     let collected = run(plan.timeout, |shared| async move {
         let mut work = Work::begin(plan, &shared, watch).await?;
-        work.events().await?;
-        work.policies().await;
+        work.all().await?;
         work.end(&shared)
     });
     collected.map_err(CollectError::Start).flatten()
@@ -40,6 +40,10 @@ struct Work<'p, 'w> {
     manifest: Manifest,
     draft: Draft,
     done: BTreeSet<Want>,
+    /// Managed policies that were fetched with all their versions.
+    with_versions: BTreeSet<String>,
+    /// Events that are in the bundle.
+    seen: Seen,
     perhaps_late: bool,
     warnings: Vec<String>,
 }
@@ -68,44 +72,73 @@ impl<'p, 'w> Work<'p, 'w> {
             manifest,
             draft,
             done: BTreeSet::new(),
+            with_versions: BTreeSet::new(),
+            seen: Seen::new(),
             perhaps_late: false,
             warnings,
         })
     }
 
-    async fn events(&mut self) -> Result<(), CollectError> {
-        let Some(own) = self.accounts.own() else { return Ok(()) };
+    async fn all(&mut self) -> Result<(), CollectError> {
+        // Cheap to clone, and then it borrows nothing.
+        let Some(own) = self.accounts.own().cloned() else { return Ok(()) };
+        let mut live = Live::new(&own, self.plan.now);
+        self.events(&live).await?;
+        let has_history = self.plan.place == Place::History;
+        if has_history && let Ok(home) = Region::parse(own.home_region()) {
+            let diagnoses = self.diagnose();
+            let lookups = history::since(&diagnoses, &read(&self.draft).evidence, &home, self.plan.now);
+            self.look_up(&mut live, lookups).await;
+            self.policies().await;
+            let diagnoses = self.diagnose();
+            let lookups = history::causes(&diagnoses, &read(&self.draft).evidence, &home);
+            self.look_up(&mut live, lookups).await;
+        }
+        self.policies().await;
+        Ok(())
+    }
+
+    fn diagnose(&self) -> Vec<Diagnosis> {
+        let evidence = read(&self.draft).evidence;
+        diagnose(&evidence, &selection(self.plan, &self.manifest.scope, &evidence))
+    }
+
+    async fn events(&mut self, live: &Live<'_>) -> Result<(), CollectError> {
         let search = search(self.plan, &self.manifest.scope)?;
-        let live = Live::new(own, self.plan.now);
-        let mut receiver = Events::new(&mut self.draft, self.watch);
+        let mut receiver = Events::new(&mut self.draft, self.watch, &mut self.seen);
         let outcome = Box::pin(live.read(&self.plan.place, &search, self.plan.wait, &mut receiver)).await;
         self.manifest.gaps.extend(outcome.gaps);
         self.perhaps_late = outcome.perhaps_late;
-        if self.plan.place == Place::History {
-            let evidence = read(receiver.draft()).evidence;
-            let denied = denied(&evidence, &selection(self.plan, &self.manifest.scope, &evidence));
-            let outcome = Box::pin(live.behind(&denied, &mut receiver)).await;
-            self.manifest.gaps.extend(outcome.gaps);
-        }
         self.warnings.append(&mut receiver.problems);
         self.save();
         Ok(())
+    }
+
+    /// Looks up who issued a session, or changed something.
+    async fn look_up(&mut self, live: &mut Live<'_>, lookups: Vec<Lookup>) {
+        let mut receiver = Events::new(&mut self.draft, self.watch, &mut self.seen);
+        let outcome = Box::pin(live.look_up(lookups, &mut receiver)).await;
+        self.manifest.gaps.extend(outcome.gaps);
+        self.warnings.append(&mut receiver.problems);
+        self.save();
     }
 
     async fn policies(&mut self) {
         for _ in 0..MOST_ROUNDS {
             let evidence = read(&self.draft).evidence;
             let selection = selection(self.plan, &self.manifest.scope, &evidence);
+            let changed = changed_policies(&evidence);
             let mut batch = batch(wants(&evidence, &selection));
             batch.retain(|want, _| !self.done.contains(want));
+            batch.extend(self.earlier_versions(&evidence, &changed));
             if batch.is_empty() {
                 break;
             }
             self.watch.said("reading policies");
             self.done.extend(batch.keys().cloned());
+            self.with_versions.extend(changed.iter().cloned());
             let accounts: BTreeSet<_> = batch.keys().filter_map(account_of).collect();
             self.accounts.reach(&accounts).await;
-            let changed = changed_policies(&evidence);
             let of_organization: Vec<Want> =
                 batch.keys().filter(|want| is_of_organization(want)).cloned().collect();
             let organization = async {
@@ -126,6 +159,18 @@ impl<'p, 'w> Work<'p, 'w> {
             }
             self.save();
         }
+    }
+
+    /// Managed policies that are there with their text of now, and turn out to have been changed.
+    fn earlier_versions(&self, evidence: &Evidence, changed: &BTreeSet<String>) -> Batch {
+        let accounts =
+            evidence.accounts.iter().filter_map(|(account, facts)| Some((*account, facts.iam.as_ref()?)));
+        let wants = accounts.flat_map(|(account, iam)| {
+            let new = changed.iter().filter(|arn| !self.with_versions.contains(*arn));
+            let there = new.filter(|arn| iam.policies.contains_key(*arn));
+            there.map(move |arn| Want::ManagedPolicy { account, arn: arn.clone() })
+        });
+        batch(wants.collect())
     }
 
     fn save(&mut self) {
@@ -169,25 +214,6 @@ fn search(plan: &Plan, scope: &Scope) -> Result<Search, CollectError> {
         request_id: only(&plan.request_ids),
         purpose: Purpose::Explanation,
     })
-}
-
-/// What the lookup of changes has to know of the denials.
-fn denied(evidence: &Evidence, selection: &Selection) -> Vec<Denied> {
-    let mut denied: Vec<Denied> = Vec::new();
-    for diagnosis in diagnose(evidence, selection) {
-        let of_it = |id: &Option<String>| id.as_ref().is_some_and(|id| diagnosis.event_ids.contains(id));
-        let Some(event) = evidence.events.iter().find(|event| of_it(&event.event_id)) else { continue };
-        let Some(time) = event.event_time else { continue };
-        let key = event.user_identity.access_key_id.clone();
-        denied.push(Denied {
-            time,
-            region: event.aws_region.as_deref().and_then(|region| Region::parse(region).ok()),
-            session_key: key.filter(|key| key.starts_with("ASIA")),
-            by_role: diagnosis.principal.contains(":assumed-role/"),
-            service: diagnosis.denied.action.split(':').next().unwrap_or_default().to_owned(),
-        });
-    }
-    denied
 }
 
 /// Managed policies that were changed: their earlier versions are needed to undo that.

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{Grant, Owner, PublicAccessBlockConfiguration};
+use aws_sdk_s3::types::{Grant, Owner, PublicAccessBlockConfiguration, ServerSideEncryptionRule};
 use serde_json::{Map, Value, json};
 
 use super::put::Brought;
@@ -32,6 +32,7 @@ pub(super) async fn fetch(
             return Ok(Brought::put(move |draft| draft.set_bucket_policy(account, &name, &policy)));
         }
         BucketWant::PublicAccess => (BucketFact::PublicAccessBlock, bucket.public_access().await?),
+        BucketWant::Encryption => (BucketFact::Encryption, bucket.encryption().await?),
         BucketWant::Ownership => (BucketFact::OwnershipControls, bucket.ownership().await?),
         BucketWant::Acl => (BucketFact::Acl, bucket.acl().await?),
     };
@@ -121,6 +122,17 @@ impl Bucket<'_> {
         Ok(json!({ "PublicAccessBlockConfiguration": settings.as_ref().map_or_else(|| json!({}), printed) }))
     }
 
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html>
+    async fn encryption(&self) -> Result<Value, CallError> {
+        let answer = self.ask(async |s3: Client, region: String| {
+            let request = s3.get_bucket_encryption().bucket(&self.name).expected_bucket_owner(&self.owner);
+            self.connection.ask("s3:GetEncryptionConfiguration", &region, request.send()).await
+        });
+        let rules = answer.await?.server_side_encryption_configuration.map(|found| found.rules);
+        let rules: Vec<Value> = rules.unwrap_or_default().iter().map(rule).collect();
+        Ok(json!({ "ServerSideEncryptionConfiguration": { "Rules": rules } }))
+    }
+
     /// A bucket without controls is as old as they are young: ACLs are on, objects belong to whoever wrote them.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html>
@@ -165,6 +177,25 @@ fn printed(settings: &PublicAccessBlockConfiguration) -> Value {
         "BlockPublicPolicy": settings.block_public_policy.unwrap_or_default(),
         "RestrictPublicBuckets": settings.restrict_public_buckets.unwrap_or_default(),
     })
+}
+
+fn rule(rule: &ServerSideEncryptionRule) -> Value {
+    let mut fields = Map::new();
+    if let Some(default) = &rule.apply_server_side_encryption_by_default {
+        let mut by_default = Map::new();
+        by_default.insert("SSEAlgorithm".to_owned(), json!(default.sse_algorithm.as_str()));
+        if let Some(key) = &default.kms_master_key_id {
+            by_default.insert("KMSMasterKeyID".to_owned(), json!(key));
+        }
+        fields.insert("ApplyServerSideEncryptionByDefault".to_owned(), Value::Object(by_default));
+    }
+    fields.insert("BucketKeyEnabled".to_owned(), json!(rule.bucket_key_enabled.unwrap_or_default()));
+    if let Some(blocked) = &rule.blocked_encryption_types {
+        let types = blocked.encryption_type.iter().flatten().map(|kind| json!(kind.as_str()));
+        let types: Vec<Value> = types.collect();
+        fields.insert("BlockedEncryptionTypes".to_owned(), json!({ "EncryptionType": types }));
+    }
+    Value::Object(fields)
 }
 
 fn owner(owner: &Owner) -> Value {

@@ -22,6 +22,7 @@ mod observation;
 mod origin;
 mod other_caller;
 mod ownership;
+mod permission;
 mod remedy;
 mod repetition;
 mod replay;
@@ -42,12 +43,13 @@ pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
 pub use history::{Certainty, Introduction};
 pub use incident::Occurrences;
 pub use origin::{Hop, SessionOrigin};
+pub use permission::{Permission, permission};
 pub use remedy::Remedy;
 pub use standing::Standing;
 pub use testimony::Testimony;
 
 use crate::evaluate::{Decision, Evaluation, Layer};
-use crate::evidence::{Evidence, Gap, Scope, Want};
+use crate::evidence::{BucketWant, Evidence, Gap, Scope, Want};
 use crate::trail::Event;
 use crate::trail::change::PolicyChange;
 use crate::trail::denial::{DenialClass, classify};
@@ -130,12 +132,26 @@ pub fn wants(evidence: &Evidence, selection: &Selection) -> BTreeSet<Want> {
     let sessions = SessionIndex::new(&evidence.events);
     let mut wants = BTreeSet::new();
     for incident in incident::incidents(evidence, selection) {
+        wants.extend(encryption_wanted(&incident, evidence));
         for attempt in &incident.attempts {
             let request = attempt.request.clone();
             wants.extend(gather::gather(evidence, &sessions, incident.event(), request).wants);
         }
     }
     wants
+}
+
+/// The default encryption of a bucket, where it tells which key was used, or is itself what refused.
+fn encryption_wanted(incident: &Incident<'_>, evidence: &Evidence) -> Option<Want> {
+    let of_key = || {
+        let requests = incident.attempts.iter().map(|attempt| &attempt.request);
+        requests.filter_map(|request| key::bucket_to_ask(incident.event()?, request)).next()
+    };
+    let name = log_bucket::bucket_of(incident).or_else(of_key)?;
+    let found = evidence.bucket(&name);
+    let is_known = found.is_some_and(|(_, bucket)| bucket.encryption.is_some());
+    let owner = found.map(|(owner, _)| owner);
+    (!is_known).then_some(Want::Bucket { name, owner, fact: BucketWant::Encryption })
 }
 
 /// How many events failed in ways that can hide a refusal, such as a resource that is said not to exist.

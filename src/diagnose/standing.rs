@@ -78,7 +78,7 @@ pub(super) fn standing(
                 && !examined.evaluation.denied_by().is_empty()
                 && !doubts.any()
             {
-                return Standing::Proven;
+                return if only_account_kind(examined) { Standing::NotAPolicy } else { Standing::Proven };
             }
             let eliminated = possible.contains(&Decision::Allowed)
                 && has_caller(examined, world)

@@ -120,7 +120,11 @@ fn constraints(grant: &Grant, request: &Request) -> Truth {
         truth = truth.and(includes(pairs, &request.context)).and(no_other_pairs(pairs, &request.context));
     }
     truth = constrained.negate().or(truth);
-    if let Some(arn) = &grant.source_arn {
+    // "However, it does not apply to RetireGrant operation", unlike to DescribeKey and all others.
+    // https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+    if let Some(arn) = &grant.source_arn
+        && !request.action.is("kms:RetireGrant")
+    {
         truth = truth.and(match request.context.get("aws:sourcearn") {
             KeyState::Known(values) => values.as_slice().iter().any(|value| value == arn).into(),
             KeyState::Absent => Truth::False,

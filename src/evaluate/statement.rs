@@ -225,17 +225,28 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
             (by_parts || runs_on()).into()
         }
         ResourceForm::Short(pattern) => pattern.matches(arn.as_str()).into(),
-        ResourceForm::Variable { head, .. } if !head.matches(arn) => Truth::False,
-        ResourceForm::Variable { rest, .. } => {
+        ResourceForm::Variable { head, rest, crossing } => {
+            let by_parts = head.matches(arn);
+            let crossing = crossing.as_ref().filter(|_| arn.resource().contains(':'));
+            if !by_parts && crossing.is_none() {
+                return Truth::False;
+            }
             if rest.unclear().is_some() {
                 return Truth::undocumented(&format!("the policy variable in {text}"));
             }
             match rest.pattern(|key, default| variables.value_of(key, default)) {
-                Ok(pattern) => glob_match(&pattern, arn.resource().as_bytes()).into(),
+                Ok(rest) => {
+                    let by_parts = by_parts && glob_match(&rest, arn.resource().as_bytes());
+                    let runs_on = || crossing.is_some_and(|c| c.followed_by(&rest).matches(arn.as_str()));
+                    (by_parts || runs_on()).into()
+                }
                 // "The resource that includes a policy variable with no value will not match any resource."
                 Err(Unresolved::Missing) => Truth::False,
                 Err(Unresolved::Unknown(hinge)) => Truth::unknown(hinge),
             }
+        }
+        ResourceForm::Unclear(glob) if glob.matches(arn.as_str()) && text.starts_with("arn:") => {
+            Truth::undocumented(&format!("the policy variable before the fifth colon of {text}"))
         }
         ResourceForm::Unclear(glob) if glob.matches(arn.as_str()) => {
             Truth::undocumented(&format!("the resource pattern {text}, which is not an ARN"))

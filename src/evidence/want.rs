@@ -95,6 +95,8 @@ pub enum BucketWant {
     Policy,
     /// S3 Block Public Access of the bucket.
     PublicAccess,
+    /// Default encryption.
+    Encryption,
     /// S3 Object Ownership.
     Ownership,
     /// The ACL.
@@ -125,6 +127,7 @@ impl fmt::Display for Want {
             Self::Bucket { name, fact, .. } => match fact {
                 BucketWant::Policy => write!(f, "bucket policy of {name}"),
                 BucketWant::PublicAccess => write!(f, "S3 Block Public Access of bucket {name}"),
+                BucketWant::Encryption => write!(f, "default encryption of bucket {name}"),
                 BucketWant::Ownership => write!(f, "S3 Object Ownership of bucket {name}"),
                 BucketWant::Acl => write!(f, "ACL of bucket {name}"),
             },

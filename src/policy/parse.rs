@@ -307,7 +307,12 @@ impl Parser {
         for (text, span) in self.strings(node, name, Scalars::Refused) {
             let pattern = ResourcePattern::new(&text, span, self.version);
             if !pattern.is_clear() {
-                self.problem(span, ProblemKind::NotAnArn(text));
+                let kind = if text.starts_with("arn:") && text.contains("${") {
+                    ProblemKind::UnclearVariable(text)
+                } else {
+                    ProblemKind::NotAnArn(text)
+                };
+                self.problem(span, kind);
             }
             patterns.push(pattern);
         }

@@ -2,7 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html>
 
-use super::{Glob, Span, Template, Version};
+use super::pattern::pieces;
+use super::{Glob, Piece, Span, Template, Version};
 use crate::arn::Arn;
 
 /// `Resource` or `NotResource` with its patterns.
@@ -52,11 +53,14 @@ pub enum ResourceForm {
         head: ArnHead,
         /// Everything after the fifth colon.
         rest: Template,
+        /// `arn:` with the four parts, if one of them ends in a `*`.
+        crossing: Option<Crossing>,
     },
     /// An ARN pattern of fewer than six parts, which can only match where a `*` at the end of a part runs on over
     /// the colons.
     Short(Crossing),
-    /// No ARN pattern: AWS documents no meaning. Holds the pattern of the whole text.
+    /// No ARN pattern, or one with a variable before the fifth colon: AWS documents no meaning. Holds the pattern of
+    /// the whole text, with a `*` for every variable.
     Unclear(Glob),
 }
 
@@ -90,12 +94,21 @@ impl ArnHead {
 /// "If the `*` wildcard is the last character of a resource ARN segment, it can expand to match beyond the colon
 /// boundaries."
 #[derive(Debug, Clone)]
-pub struct Crossing(String);
+pub struct Crossing(Box<[Piece]>);
 
 impl Crossing {
+    fn new(text: &str) -> Self {
+        Self(pieces(text).collect())
+    }
+
+    /// The pattern that goes on with what a text with variables has become.
+    pub fn followed_by(&self, rest: &[Piece]) -> Self {
+        Self(self.0.iter().chain(rest).copied().collect())
+    }
+
     /// Whether the whole text matches, by simulating all ways at once.
     pub fn matches(&self, text: &str) -> bool {
-        let pattern = self.0.as_bytes();
+        let pattern = &self.0;
         let mut reachable = vec![false; pattern.len() + 1];
         if let Some(start) = reachable.first_mut() {
             *start = true;
@@ -104,11 +117,11 @@ impl Crossing {
         for byte in text.bytes() {
             let mut next = vec![false; pattern.len() + 1];
             for (at, _) in reachable.iter().enumerate().filter(|(_, reached)| **reached) {
-                let crosses = matches!(pattern.get(at + 1), None | Some(b':'));
+                let crosses = matches!(pattern.get(at + 1), None | Some(Piece::Byte(b':')));
                 let goes_to = match pattern.get(at) {
-                    Some(b'*') if byte != b':' || crosses => Some(at),
-                    Some(b'?') if byte != b':' => Some(at + 1),
-                    Some(wanted) if *wanted == byte && !matches!(wanted, b'*' | b'?') => Some(at + 1),
+                    Some(Piece::Many) if byte != b':' || crosses => Some(at),
+                    Some(Piece::One) if byte != b':' => Some(at + 1),
+                    Some(Piece::Byte(wanted)) if *wanted == byte => Some(at + 1),
                     _ => None,
                 };
                 if let Some(slot) = goes_to.and_then(|to| next.get_mut(to)) {
@@ -123,9 +136,9 @@ impl Crossing {
 }
 
 /// A `*` may stand for nothing.
-fn skip_stars(pattern: &[u8], reachable: &mut [bool]) {
-    for (at, byte) in pattern.iter().enumerate() {
-        if *byte == b'*'
+fn skip_stars(pattern: &[Piece], reachable: &mut [bool]) {
+    for (at, piece) in pattern.iter().enumerate() {
+        if *piece == Piece::Many
             && reachable.get(at).copied().unwrap_or(false)
             && let Some(after) = reachable.get_mut(at + 1)
         {
@@ -158,19 +171,38 @@ fn form(text: &str, version: Version) -> ResourceForm {
     if !text.starts_with("arn:") {
         return ResourceForm::Unclear(Glob::new(text));
     }
+    // "You can't use a variable to replace parts of the ARN before the fifth colon."
+    let before_variable = text.split("${").next().unwrap_or_default();
+    if version == Version::V2012 && before_variable != text && before_variable.matches(':').count() < 5 {
+        return ResourceForm::Unclear(without_variables(text));
+    }
     let mut parts = text.splitn(6, ':').skip(1);
     let (Some(partition), Some(service), Some(region), Some(account), Some(rest)) =
         (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        return ResourceForm::Short(Crossing(text.to_owned()));
+        return ResourceForm::Short(Crossing::new(text));
     };
     let parts = [partition, service, region, account];
     let head = ArnHead::new(parts);
+    let crosses = parts.iter().any(|part| part.ends_with('*'));
     if version == Version::V2008 || !rest.contains("${") {
-        let crossing = parts.iter().any(|part| part.ends_with('*')).then(|| Crossing(text.to_owned()));
+        let crossing = crosses.then(|| Crossing::new(text));
         return ResourceForm::Plain { head, rest: Glob::new(rest), crossing };
     }
-    ResourceForm::Variable { head, rest: Template::parse(rest, version) }
+    let before_rest = text.strip_suffix(rest).unwrap_or_default();
+    let crossing = crosses.then(|| Crossing::new(before_rest));
+    ResourceForm::Variable { head, rest: Template::parse(rest, version), crossing }
+}
+
+/// The pattern in which every variable may be anything.
+fn without_variables(text: &str) -> Glob {
+    let mut parts = text.split("${");
+    let mut loose = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        loose.push('*');
+        loose.push_str(part.split_once('}').map_or("", |(_, after)| after));
+    }
+    Glob::new(&loose)
 }
 
 #[cfg(test)]
@@ -189,7 +221,7 @@ mod tests {
             ("arn:aws:dynamodb", table, false),
             ("arn:*", table, true),
         ] {
-            assert_eq!(Crossing(pattern.to_owned()).matches(text), expected, "{pattern}");
+            assert_eq!(Crossing::new(pattern).matches(text), expected, "{pattern}");
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::time::moment;
 
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if let Some(text) = &args.message {
-        return message(text, args.format);
+        return message(text, args);
     }
     if args.example.as_deref() == Some("") {
         return list_examples();
@@ -120,10 +120,28 @@ fn list_examples() -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// What an encoded message says, where AWS can be asked. Without AWS, the rest of the message still says something.
+#[cfg(feature = "aws")]
+fn decoded(encoded: &str, args: &ExplainArgs) -> Option<serde_json::Value> {
+    let settings = crate::live::settings(&args.live).ok()?;
+    match why_denied::collect::decode(&settings, encoded) {
+        Ok(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),
+        Err(error) => {
+            say(&format!("note: the encoded message was not decoded: {error}"));
+            None
+        }
+    }
+}
+
+#[cfg(not(feature = "aws"))]
+fn decoded(_: &str, _: &ExplainArgs) -> Option<serde_json::Value> {
+    None
+}
+
 /// The longest message that is read: AWS's are cut at 1 KB, SDKs add their own.
 const MAX_MESSAGE: u64 = 1 << 20;
 
-fn message(text: &str, format: Format) -> anyhow::Result<Exit> {
+fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let text = if text == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().take(MAX_MESSAGE).read_to_end(&mut bytes)?;
@@ -140,9 +158,22 @@ fn message(text: &str, format: Format) -> anyhow::Result<Exit> {
         }
         .into());
     }
-    match format {
-        Format::Json => print_json(&render::message_json(&message))?,
-        Format::Text => print(&render::message_text(&message))?,
+    let decoded = message.encoded_message.as_deref().and_then(|encoded| decoded(encoded, args));
+    match args.format {
+        Format::Json => {
+            let mut report = serde_json::to_value(render::message_json(&message))?;
+            if let (Some(fields), Some(decoded)) = (report.as_object_mut(), decoded) {
+                fields.insert("decoded".to_owned(), decoded);
+            }
+            print_json(&report)?;
+        }
+        Format::Text => {
+            print(&render::message_text(&message))?;
+            if let Some(decoded) = decoded {
+                print("\nDecoded by AWS\n")?;
+                print_json(&decoded)?;
+            }
+        }
         Format::Dot | Format::Mermaid => {
             return Err(Hinted {
                 message: "a message alone has no causal graph".to_owned(),

@@ -36,6 +36,9 @@ pub fn collect(_: &LiveArgs, _: Asked<'_>) -> anyhow::Result<Draft> {
 }
 
 #[cfg(feature = "aws")]
+pub use with_aws::{hinted, settings};
+
+#[cfg(feature = "aws")]
 mod with_aws {
     use std::collections::BTreeMap;
     use std::time::{Duration, Instant};
@@ -84,7 +87,7 @@ mod with_aws {
     }
 
     /// What was typed, as a plan.
-    pub fn plan(args: &LiveArgs, asked: Asked<'_>) -> anyhow::Result<Plan> {
+    fn plan(args: &LiveArgs, asked: Asked<'_>) -> anyhow::Result<Plan> {
         let Asked { narrowing, event_ids, request_ids, source } = asked;
         let now = Timestamp::now();
         let place = place(source);
@@ -103,11 +106,7 @@ mod with_aws {
             until: moment(narrowing.until.as_deref(), now)?,
         };
         Ok(Plan {
-            settings: Settings {
-                profile: args.profile.first().cloned(),
-                region: args.region.clone(),
-                endpoint_url: args.endpoint_url.clone(),
-            },
+            settings: own(args),
             more_profiles: args.profile.iter().skip(1).cloned().collect(),
             org_profile: args.org_profile.clone(),
             account_role: args.account_role.clone(),
@@ -121,6 +120,20 @@ mod with_aws {
             wait,
             now,
         })
+    }
+
+    fn own(args: &LiveArgs) -> Settings {
+        Settings {
+            profile: args.profile.first().cloned(),
+            region: args.region.clone(),
+            endpoint_url: args.endpoint_url.clone(),
+        }
+    }
+
+    /// The caller's own connection, and how long a run over it may take.
+    pub fn settings(args: &LiveArgs) -> anyhow::Result<(Settings, Option<Duration>)> {
+        let timeout = args.timeout.as_deref().map(span).transpose()?;
+        Ok((own(args), Some(timeout.unwrap_or(TIMEOUT))))
     }
 
     pub fn hinted(error: CollectError) -> anyhow::Error {

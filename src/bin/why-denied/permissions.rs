@@ -1,5 +1,8 @@
 //! `why-denied permissions`
 
+#[cfg(feature = "aws")]
+use why_denied::render::printable;
+
 use crate::args::PermissionsArgs;
 use crate::failure::Exit;
 use crate::output::print;
@@ -27,6 +30,33 @@ fn check(_: &PermissionsArgs) -> anyhow::Result<Exit> {
 
 #[cfg(feature = "aws")]
 fn check(args: &PermissionsArgs) -> anyhow::Result<Exit> {
-    let _ = args;
-    Ok(Exit::Success)
+    use why_denied::collect::Checked;
+
+    let mut steps = crate::progress::Steps::new();
+    let checked = why_denied::collect::check(&crate::live::settings(&args.live)?, &mut steps);
+    steps.finish();
+    let Checked { identity, permissions, gaps } = checked.map_err(crate::live::hinted)?;
+    let with = |granted| permissions.iter().filter(move |(_, found)| *found == granted);
+    let (lacking, unknown) = (with(Some(false)).count(), with(None).count());
+    let mut text =
+        format!("{} has {} of {} permissions\n", identity.arn, with(Some(true)).count(), permissions.len());
+    for (title, granted) in [("Missing, and what stays unknown without", Some(false)), ("Not known", None)] {
+        if with(granted).next().is_some() {
+            text.push_str(&format!("\n{title}\n"));
+        }
+        for (call, _) in with(granted) {
+            text.push_str(&format!("  {:<44} {}\n", call.action, call.gives));
+        }
+    }
+    if unknown > 0 {
+        text.push_str("\nNot read\n");
+        gaps.iter().for_each(|gap| text.push_str(&format!("  {}: {}\n", gap.what, gap.why)));
+    }
+    let text: String = text.lines().map(|line| printable(line).into_owned() + "\n").collect();
+    print(&text)?;
+    Ok(match (lacking, unknown) {
+        (0, 0) => Exit::Success,
+        (_, 0) => Exit::Partly,
+        _ => Exit::Undetermined,
+    })
 }

@@ -91,7 +91,7 @@ impl Files {
         for file in refused {
             gaps.push(gap(redactor, &file, "its redacted form has no place in a bundle"));
         }
-        let manifest = with_gaps(manifest, gaps);
+        let manifest = finished(manifest, gaps);
         // The manifest was read, so it is not too large, and its name is right.
         let _ = draft.set_file(MANIFEST.to_owned(), printed(&manifest));
         Redacted { draft, problems }
@@ -194,11 +194,14 @@ fn missing(what: &str, why: &str) -> Json {
     Json::Object(vec![("what".to_owned(), text(what)), ("why".to_owned(), text(why))])
 }
 
-fn with_gaps(manifest: Option<Json>, more: Vec<Json>) -> Json {
+fn finished(manifest: Option<Json>, more: Vec<Json>) -> Json {
     let Some(Json::Object(mut members)) = manifest else {
         let new = serde_json::from_value(Manifest::default().to_json());
-        return with_gaps(Some(new.unwrap_or(Json::Object(Vec::new()))), more);
+        return finished(Some(new.unwrap_or(Json::Object(Vec::new()))), more);
     };
+    if let Some((_, author)) = members.iter_mut().find(|(name, _)| name == "created_by") {
+        *author = Json::Text("why-denied, redacted".to_owned());
+    }
     if more.is_empty() {
         return Json::Object(members);
     }

@@ -187,9 +187,10 @@ fn kept(rest: &str, speech: Speech) -> Option<&str> {
     if speech == Speech::Names {
         // `alias/reports`, where a key may be named by its alias or by its ARN.
         let letter = |letter: char| letter.is_ascii_alphanumeric() || "/_-".contains(letter);
-        return match rest.starts_with("alias/aws/") {
-            true => Some(run(rest, letter)),
-            false => rest.starts_with("alias/").then_some("alias"),
+        return match rest.strip_prefix("alias/") {
+            Some(name) if name.starts_with("aws/") => Some(run(rest, letter)),
+            Some(_) => Some("alias"),
+            None => None,
         };
     }
     let name = run(rest, |letter| letter.is_ascii_alphanumeric() || letter == '-');

@@ -22,6 +22,9 @@ const MAX_ATOMS: usize = 500;
 /// More replacements are not remembered, but made again: every event has ids that no other has.
 const MAX_KNOWN: usize = 1 << 20;
 
+/// In what is longer than any name, such as an encoded message, the rest is replaced letter by letter.
+const LONGEST: usize = 128;
+
 /// The replacements of words.
 pub(super) struct Tokens {
     key: Key,
@@ -75,52 +78,75 @@ impl Tokens {
         let kept = words::kept_beginning(word);
         let (beginning, rest) = word.split_at_checked(kept).unwrap_or((word, ""));
         let mut new = beginning.to_owned();
-        let mut before = beginning.to_ascii_lowercase();
-        for letter in rest.chars() {
-            match letter {
-                '0'..='9' => new.push(self.permuted(&before, letter, '0', 10)),
-                'a'..='z' => new.push(self.permuted(&before, letter, 'a', 26)),
-                'A'..='Z' => {
-                    let small = self.permuted(&before, letter.to_ascii_lowercase(), 'a', 26);
-                    new.push(small.to_ascii_uppercase());
-                }
-                // There is no alphabet of all letters to permute.
-                _ => new.extend(self.spelled(&before, letter)),
+        let mut node = Node::new(self.key.digest("begin", beginning.to_ascii_lowercase().as_bytes()));
+        for (at, letter) in rest.chars().enumerate() {
+            node.replace(&self.key, letter, &mut new);
+            if at < LONGEST {
+                node = node.after(&self.key, letter);
             }
-            before.push(letter.to_ascii_lowercase());
         }
         new
     }
+}
 
-    /// The letter in the place of this one, after these.
-    fn permuted(&self, before: &str, letter: char, first: char, count: u8) -> char {
-        let wanted = (letter as u8).wrapping_sub(first as u8);
-        let mut order: Vec<u8> = (0..count).collect();
-        let random = self.random(before, first);
-        // Sattolo's algorithm: every permutation that it gives is one cycle, so nothing stays in its place.
-        for (last, random) in (1..order.len()).rev().zip(random) {
-            order.swap(last, usize::from(random) % last);
+/// What the letters so far determine: the permutations of the next letter.
+struct Node {
+    before: [u8; 32],
+    digits: Vec<u8>,
+    letters: Vec<u8>,
+}
+
+impl Node {
+    fn new(before: [u8; 32]) -> Self {
+        Self { before, digits: Vec::new(), letters: Vec::new() }
+    }
+
+    fn after(&self, key: &Key, letter: char) -> Self {
+        let letter = u32::from(letter.to_ascii_lowercase()).to_be_bytes();
+        Self::new(key.digest("after", &[&self.before[..], &letter].concat()))
+    }
+
+    fn replace(&mut self, key: &Key, letter: char, new: &mut String) {
+        match letter {
+            '0'..='9' => new.push(permuted(self.digits(key), b'0', letter)),
+            'a'..='z' => new.push(permuted(self.letters(key), b'a', letter)),
+            'A'..='Z' => new.push(permuted(self.letters(key), b'A', letter)),
+            // There is no alphabet of all letters to permute.
+            _ => {
+                let random = key.digest(&letter.to_string(), &self.before);
+                new.extend(random.iter().take(8).map(|random| char::from(b'a' + random % 26)));
+            }
         }
-        let new = order.get(usize::from(wanted)).copied().unwrap_or(wanted);
-        char::from((first as u8).wrapping_add(new))
     }
 
-    fn spelled(&self, before: &str, letter: char) -> impl Iterator<Item = char> + use<> {
-        let random = self.random(before, letter).into_iter().take(8);
-        random.map(|random| char::from(b'a' + u8::try_from(random % 26).unwrap_or_default()))
+    fn digits(&mut self, key: &Key) -> &[u8] {
+        if self.digits.is_empty() {
+            self.digits = order(key.digest("digit", &self.before), 10);
+        }
+        &self.digits
     }
 
-    fn random(&self, before: &str, kind: char) -> Vec<u16> {
-        let blocks = (0_u8..2).flat_map(|block| {
-            let parts = [&[block][..], kind.to_string().as_bytes(), before.as_bytes()].concat();
-            self.key.digest("word", &parts)
-        });
-        let bytes: Vec<u8> = blocks.collect();
-        bytes
-            .chunks_exact(2)
-            .map(|pair| pair.iter().fold(0, |sum, byte| sum << 8 | u16::from(*byte)))
-            .collect()
+    fn letters(&mut self, key: &Key) -> &[u8] {
+        if self.letters.is_empty() {
+            self.letters = order(key.digest("letter", &self.before), 26);
+        }
+        &self.letters
     }
+}
+
+fn permuted(order: &[u8], first: u8, letter: char) -> char {
+    let at = u32::from(letter).saturating_sub(u32::from(first));
+    let new = usize::try_from(at).ok().and_then(|at| order.get(at)).copied();
+    new.map_or(letter, |new| char::from(first + new))
+}
+
+/// A permutation by Sattolo's algorithm: all that it gives are one cycle, so nothing stays in its place.
+fn order(random: [u8; 32], count: u8) -> Vec<u8> {
+    let mut order: Vec<u8> = (0..count).collect();
+    for (last, random) in (1..order.len()).rev().zip(random) {
+        order.swap(last, usize::from(random) % last);
+    }
+    order
 }
 
 impl Key {

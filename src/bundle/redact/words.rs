@@ -3,8 +3,21 @@
 use crate::knowledge::service_reference;
 
 /// Words that stay wherever they are: they tell what kind of id follows, or are AWS's own names.
-const WHOLE: &[&str] =
-    &["arn", "aws", "mrk", "o", "ou", "p", "r", "vpc", "vpce", "fullawsaccess", "rcpfullawsaccess"];
+const WHOLE: &[&str] = &[
+    "arn",
+    "aws",
+    "awslogs",
+    "elbaccesslogtestfile",
+    "mrk",
+    "o",
+    "ou",
+    "p",
+    "r",
+    "vpc",
+    "vpce",
+    "fullawsaccess",
+    "rcpfullawsaccess",
+];
 
 /// Roles that AWS makes are known by how their names begin.
 ///
@@ -35,7 +48,9 @@ const PROVIDERS: &[&str] = &[
     "www.amazon.com",
 ];
 
-/// What AWS writes in the place of a name.
+/// What AWS writes in the place of a name, and attributes of load balancers.
+///
+/// Source: <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html>
 const VALUES: &[&str] = &[
     "",
     "-",
@@ -45,6 +60,9 @@ const VALUES: &[&str] = &[
     "ANONYMOUS_PRINCIPAL",
     "Anonymous",
     "HIDDEN_DUE_TO_SECURITY_REASONS",
+    "access_logs.s3.bucket",
+    "access_logs.s3.enabled",
+    "access_logs.s3.prefix",
     "anonymous",
     "false",
     "null",
@@ -132,6 +150,8 @@ pub(super) fn host(run: &str) -> Option<(&str, &str)> {
     let labels: Vec<&str> = end.split('.').collect();
     let mine = match labels.as_slice() {
         [_] => 0,
+        // `delivery.logs` is a service principal too: hosts that are somebody's have a Region, but for S3's.
+        [_, service] if !service.starts_with("s3") && service_reference::service(service).is_some() => 0,
         labels => {
             // A bucket can have dots in its name, and can be called like a service.
             let s3 = labels.iter().rposition(|label| *label == "s3").unwrap_or_default();
@@ -186,7 +206,9 @@ mod tests {
             ("lambda.amazonaws.com", ""),
             ("s3.eu-west-1.amazonaws.com", ""),
             ("sqs.eu-west-1.amazonaws.com.cn", ""),
+            ("delivery.logs.amazonaws.com", ""),
             ("config.s3.amazonaws.com", "config."),
+            ("mine.es.eu-west-1.amazonaws.com", "mine."),
             ("my.bucket.s3.eu-west-1.amazonaws.com", "my.bucket."),
             ("111122223333.dkr.ecr.eu-west-1.amazonaws.com", "111122223333."),
             ("eu-west-1.signin.aws.amazon.com", ""),

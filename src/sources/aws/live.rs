@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::{Instant, sleep};
 
 use super::logs;
-use super::lookup::{self, Paces, choice, history};
+use super::lookup::choice::{self, Attribute, Lookup};
+use super::lookup::{self, Paces};
 use super::once::Once;
 use super::place::Place;
 use super::receiver::{Outcome, Receiver, Step};
@@ -27,12 +28,14 @@ pub struct Live<'c> {
     /// What time it was at `began`: the library has no clock of its own.
     then: Timestamp,
     began: Instant,
+    /// What was looked up behind denials.
+    asked: Vec<(Option<Attribute>, Vec<Region>)>,
 }
 
 impl<'c> Live<'c> {
     /// Over a connection; `now` is now.
     pub fn new(connection: &'c Connection, now: Timestamp) -> Self {
-        Self { connection, paces: Paces::new(), then: now, began: Instant::now() }
+        Self { connection, paces: Paces::new(), then: now, began: Instant::now(), asked: Vec::new() }
     }
 
     fn now(&self) -> Timestamp {
@@ -116,26 +119,26 @@ impl<'c> Live<'c> {
         outcome
     }
 
-    /// Looks up in the event history what stands behind denials: who issued the sessions, and what was changed.
-    pub async fn behind(&self, denied: &[history::Denied], receiver: &mut dyn Receiver) -> Outcome {
+    /// Looks up in the event history what stands behind denials: who issued the sessions, and what was changed. The
+    /// same is never asked twice in a run.
+    pub async fn look_up(&mut self, lookups: Vec<Lookup>, receiver: &mut dyn Receiver) -> Outcome {
         let mut outcome = Outcome::default();
-        let Ok(home) = Region::parse(self.connection.home_region()) else { return outcome };
         let mut once = Once::new(receiver, Options::default());
-        let mut done = Vec::new();
-        for lookup in denied.iter().flat_map(|denied| history::lookups(denied, &home)) {
+        for lookup in lookups {
+            if let Some(spent) = self.connection.shared().budget.spent() {
+                outcome.gap("who changed what before and after the denial", spent);
+                break;
+            }
             // The event history has no more than 90 days, and denials share what decides them.
             let (now, oldest) =
                 (self.now(), self.now().checked_sub(choice::HISTORY).unwrap_or(Timestamp::MIN));
             let asked = (lookup.attribute.clone(), lookup.regions.clone());
-            if done.contains(&asked) || self.connection.shared().budget.spent().is_some() {
+            if self.asked.contains(&asked) {
                 continue;
             }
-            done.push(asked);
-            let lookup = choice::Lookup {
-                since: lookup.since.clamp(oldest, now),
-                until: lookup.until.min(now),
-                ..lookup
-            };
+            self.asked.push(asked);
+            let lookup =
+                Lookup { since: lookup.since.clamp(oldest, now), until: lookup.until.min(now), ..lookup };
             let found = lookup::read(self.connection, &self.paces, &lookup, &mut once).await;
             outcome.gaps.extend(found.gaps);
         }

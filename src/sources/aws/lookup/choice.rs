@@ -20,6 +20,8 @@ pub enum Attribute {
     Username(String),
     /// A resource that the event names.
     ResourceName(String),
+    /// Whether the call only read: `true` or `false`.
+    ReadOnly(String),
     /// The operation.
     EventName(String),
     /// The service.
@@ -34,6 +36,7 @@ impl Attribute {
             Self::AccessKeyId(_) => "AccessKeyId",
             Self::Username(_) => "Username",
             Self::ResourceName(_) => "ResourceName",
+            Self::ReadOnly(_) => "ReadOnly",
             Self::EventName(_) => "EventName",
             Self::EventSource(_) => "EventSource",
         }
@@ -46,6 +49,7 @@ impl Attribute {
             | Self::AccessKeyId(value)
             | Self::Username(value)
             | Self::ResourceName(value)
+            | Self::ReadOnly(value)
             | Self::EventName(value)
             | Self::EventSource(value) => value,
         }
