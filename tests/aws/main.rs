@@ -12,4 +12,5 @@
 mod program;
 mod python;
 mod server;
+mod sources;
 mod wire;

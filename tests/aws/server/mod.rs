@@ -17,4 +17,4 @@ mod xml;
 pub use action::iam_action;
 pub use faults::{Fault, Rule};
 pub use listen::Server;
-pub use world::{ACCESS_KEY, World};
+pub use world::{ACCESS_KEY, Stored, World};

@@ -18,6 +18,10 @@ pub fn answer(world: &World, call: &Call) -> Answer {
         }}))),
         ("athena", "GetQueryResults") => results(world, call),
         ("athena", "StopQueryExecution") => Ok(Body::Json(json!({}))),
+        ("athena", "GetTableMetadata") => Ok(Body::Json(json!({"TableMetadata": {
+            "Name": call.text("TableName"),
+            "PartitionKeys": [{"Name": "account"}, {"Name": "region"}, {"Name": "timestamp"}],
+        }}))),
         ("logs", "FilterLogEvents") => log_events(world, call),
         _ => Err(super::unknown_operation(call)),
     }
