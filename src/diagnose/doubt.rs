@@ -89,7 +89,7 @@ pub(super) fn examine(
 }
 
 /// The request that was denied: one that the call surely needs, the first that is surely denied, else that may be.
-fn pick(context: &Context<'_>, incident: &Incident<'_>, world: &Evidence) -> Option<Examined> {
+pub(super) fn pick(context: &Context<'_>, incident: &Incident<'_>, world: &Evidence) -> Option<Examined> {
     let examined = incident.attempts.iter().map(|attempt| {
         let mut examined = context.examine_request(incident, attempt.request.clone(), world);
         examined.optional = attempt.optional;

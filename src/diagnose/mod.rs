@@ -32,6 +32,8 @@ mod standing;
 mod surface;
 mod suspect;
 mod testimony;
+mod timeline;
+mod what_if;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,6 +49,8 @@ pub use permission::{Permission, permission};
 pub use remedy::Remedy;
 pub use standing::Standing;
 pub use testimony::Testimony;
+pub use timeline::{DocumentChange, DocumentText, Timeline, TimelineEntry, TimelineQuery, timeline};
+pub use what_if::{Edit, EditError, Outcome, WhatIf, policy_names, what_if};
 
 use crate::evaluate::{Decision, Evaluation, Layer};
 use crate::evidence::{BucketWant, Evidence, Gap, Scope, Want};

@@ -117,6 +117,9 @@ pub(crate) fn undo(world: &mut Evidence, change: &PolicyChange, history: &[Polic
 fn undo_resource(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
     let change = earlier.change;
     let last = |name: &str| name.rsplit(['/', ':']).next().unwrap_or(name).to_owned();
+    if matches!(change.kind, ChangeKind::Tagged(_) | ChangeKind::Untagged(_)) {
+        return forget_resource_tags(world, &change.target);
+    }
     match &change.target {
         ChangeTarget::Bucket(name) => {
             let bucket = world.accounts.values_mut().find_map(|account| account.buckets.get_mut(name));
@@ -151,7 +154,9 @@ fn undo_resource(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
                 ChangeKind::KeyEnabled
                 | ChangeKind::KeyDisabled
                 | ChangeKind::KeyDeletionScheduled
-                | ChangeKind::KeyDeletionCancelled => key.state = None,
+                | ChangeKind::KeyDeletionCancelled
+                | ChangeKind::KeyMaterialImported
+                | ChangeKind::KeyMaterialDeleted => key.state = None,
                 _ => return Undo::NotConcerned,
             }
         }
@@ -170,6 +175,7 @@ fn undo_resource(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
         ChangeTarget::Function(name) => return undo_policy_of(world, earlier, "lambda", &last(name)),
         ChangeTarget::Secret(name) => return undo_policy_of(world, earlier, "secretsmanager", &last(name)),
         ChangeTarget::Repository(name) => return undo_policy_of(world, earlier, "ecr", name),
+        ChangeTarget::PolicyOf { service, name } => return undo_policy_of(world, earlier, service, name),
         _ => return Undo::NotConcerned,
     }
     Undo::Done
@@ -192,6 +198,32 @@ fn undo_policy_of(world: &mut Evidence, earlier: &Earlier<'_>, service: &str, na
                 Some(document) => account.resource_policies.insert(key, Arc::clone(document)),
                 None => account.resource_policies.remove(&key),
             };
+        }
+    }
+    undone
+}
+
+/// Tags of a resource were set or removed; what they were before, the event does not say.
+fn forget_resource_tags(world: &mut Evidence, target: &ChangeTarget) -> Undo {
+    let (ChangeTarget::Bucket(name)
+    | ChangeTarget::Key(name)
+    | ChangeTarget::Queue(name)
+    | ChangeTarget::Secret(name)
+    | ChangeTarget::Resource(name)) = target
+    else {
+        return Undo::NotConcerned;
+    };
+    let name = name.rsplit(['/', ':']).next().unwrap_or(name);
+    let is_meant = |arn: &str| {
+        let last = arn.rsplit(['/', ':']).next().unwrap_or(arn);
+        last == name || last.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+    };
+    let mut undone = Undo::NotConcerned;
+    for by_arn in world.accounts.values_mut().filter_map(|account| account.resource_tags.as_mut()) {
+        let known = by_arn.len();
+        by_arn.retain(|arn, _| !is_meant(arn));
+        if by_arn.len() < known {
+            undone = Undo::Done;
         }
     }
     undone
@@ -223,11 +255,15 @@ impl<'a> Earlier<'a> {
 
     /// The resource policy before; `None` is unknown.
     fn resource_policy(&self) -> Option<Arc<PolicyDocument>> {
-        let before = self.latest(is_policy)?;
-        Some(match before.kind {
-            ChangeKind::ResourcePolicyDeleted => Arc::new(PolicyDocument::parse("{\"Statement\":[]}")),
-            _ => Self::document(before),
-        })
+        let before = self.latest(|kind| is_policy(kind) || *kind == ChangeKind::Created)?;
+        let none = || Arc::new(PolicyDocument::parse("{\"Statement\":[]}"));
+        match (&before.kind, &before.target, &before.new_document) {
+            (ChangeKind::ResourcePolicyDeleted, ..) => Some(none()),
+            // A new bucket has no policy; a new key without one has the default, whose text the event does not show.
+            (ChangeKind::Created, ChangeTarget::Bucket(_), _) => Some(none()),
+            (ChangeKind::Created, _, None) => None,
+            _ => Some(Self::document(before)),
+        }
     }
 }
 
@@ -445,6 +481,18 @@ fn undo_organization(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
         }
         (_, ChangeKind::PolicyTypeEnabled { .. } | ChangeKind::PolicyTypeDisabled { .. }) => {
             facts.enabled_types = None;
+            Undo::Done
+        }
+        (
+            _,
+            ChangeKind::DelegatedAdministratorSet { .. } | ChangeKind::DelegatedAdministratorRemoved { .. },
+        ) => {
+            facts.delegated_administrators = None;
+            Undo::Done
+        }
+        (ChangeTarget::OrganizationTarget(account), ChangeKind::AccountJoined | ChangeKind::AccountLeft) => {
+            let why = format!("account {account} joined or left it; how it was before is not known");
+            world.organization.0 = Known::Unknown(why);
             Undo::Done
         }
         (ChangeTarget::OrganizationDelegation, _) => {

@@ -87,24 +87,29 @@ pub(super) fn granted(request: &Request, policies: &PolicySet, bounded: &Truth) 
 fn allows(grant: &Grant, request: &Request, bounded: &Truth) -> Naming {
     let covers_operation =
         grant.operations.iter().any(|name| name.eq_ignore_ascii_case(request.action.name()));
-    if !covers_operation || !is_for_key(grant, request) {
+    let is_for_key = is_for_key(grant, request);
+    if !covers_operation || is_for_key.is_false() {
         return Naming::NOBODY;
     }
     let kind = if grant.grantee.starts_with("arn:") { "AWS" } else { "Service" };
     let entry = PrincipalEntry::new(kind, &grant.grantee, Span::default());
     let element =
         PrincipalElement { negated: false, entries: vec![entry], span: Span::default(), incomplete: false };
-    principal::names(&element, None, &request.principal, bounded).and(&constraints(grant, request))
+    let binds = is_for_key.and(constraints(grant, request));
+    principal::names(&element, None, &request.principal, bounded).and(&binds)
 }
 
 /// A grant is for one key, named by its id or its ARN.
-fn is_for_key(grant: &Grant, request: &Request) -> bool {
-    let Some(key) = &grant.key else { return true };
+fn is_for_key(grant: &Grant, request: &Request) -> Truth {
+    let Some(key) = &grant.key else { return Truth::True };
     let id = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
     match request.resource.arn() {
-        Some(arn) if key.starts_with("arn:") => arn.as_str() == key,
-        Some(arn) => id(arn.resource()) == id(key),
-        None => true,
+        Some(arn) if key.starts_with("arn:") => (arn.as_str() == key).into(),
+        Some(arn) => (id(arn.resource()) == id(key)).into(),
+        None if request.resource.is_none() => {
+            Truth::unknown(Hinge::Fact("which key the request is about".to_owned()))
+        }
+        None => (id(request.resource.as_str()) == id(key)).into(),
     }
 }
 

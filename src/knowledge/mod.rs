@@ -20,6 +20,7 @@ pub mod rcp_services;
 pub mod reader_calls;
 pub mod regions;
 pub mod resource_policies;
+pub mod resource_policy_events;
 pub mod s3;
 pub mod service_reference;
 pub mod table;

@@ -152,6 +152,7 @@ const TABLES: &[(&str, &str)] = tables![
     "reader_calls",
     "regions",
     "resource_policies",
+    "resource_policy_events",
     "restricted_apis",
     "s3_acl_permissions",
     "s3_block_public_access",

@@ -102,6 +102,7 @@ impl Crossing {
     }
 
     /// The pattern that goes on with what a text with variables has become.
+    #[must_use]
     pub fn followed_by(&self, rest: &[Piece]) -> Self {
         Self(self.0.iter().chain(rest).copied().collect())
     }

@@ -3,6 +3,7 @@
 //! This module must not decide anything. Everything that comes from events and policies is untrusted text: control
 //! characters never reach a terminal.
 
+mod diff;
 mod dot;
 mod excerpt;
 mod json;
@@ -10,7 +11,9 @@ mod listing;
 mod mermaid;
 mod message;
 mod text;
+mod timeline;
 mod untrusted;
+mod what_if;
 
 pub use dot::dot;
 pub use json::report;
@@ -18,4 +21,6 @@ pub use listing::{DenialRow, DenialTally, listing_json, listing_table_rows};
 pub use mermaid::mermaid;
 pub use message::{message_json, message_text};
 pub use text::{TextOptions, text};
+pub use timeline::{timeline_json, timeline_text};
 pub use untrusted::{harmless_json, printable};
+pub use what_if::{what_if_json, what_if_text};

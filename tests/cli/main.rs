@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod changes;
 mod collect;
 mod evidence;
 mod examples;
@@ -16,3 +17,4 @@ mod message;
 mod program;
 mod simulate;
 mod terminal;
+mod what_if;

@@ -91,6 +91,10 @@ fn the_id_of_a_role_names_the_role_and_not_the_session() {
     };
     assert_eq!(reads(Some(SESSION), &within(ROLE)).decision(), IMPLICIT);
     assert_eq!(reads(Some(USER), &within(USER)).decision(), ALLOWED);
+    let mut alone = named("Allow", "Principal", &json!([ROLE]));
+    alone["resource_account"] = json!("444455556666");
+    alone["identity_policies"] = json!([]);
+    assert_eq!(reads(Some(SESSION), &alone).decision(), ALLOWED);
 }
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html

@@ -45,3 +45,26 @@ fn what_differs_is_open() {
         assert!(hangs_on(&verdict, "not aws:kms"), "{condition}: {verdict:?}");
     }
 }
+
+/// Another pair of an encryption context that may be there keeps `EncryptionContextEquals` open.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html>
+#[test]
+fn a_pair_that_was_not_seen_keeps_an_exact_constraint_open() {
+    let key = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let alice = "arn:aws:iam::111122223333:user/alice";
+    let line = json!({
+        "principal": alice, "action": "kms:Decrypt", "resource": key, "context_complete": true,
+        "context": {"kms:EncryptionContext:Department": "IT"}, "resource_policy": {"Statement": []},
+        "kms_grants": [{"GrantId": "0c23", "GranteePrincipal": alice, "Operations": ["Decrypt"],
+                        "Constraints": {"EncryptionContextEquals": {"Department": "IT"}}}],
+    });
+    assert_eq!(verdict(&line, |_| {}).decision(), ALLOWED);
+    let other = ContextValue::AbsentOrOther { example: "b".to_owned(), why: "not a".to_owned() };
+    for (value, why) in [(ContextValue::Unknown("not seen".to_owned()), "not seen"), (other, "not a")] {
+        let verdict = verdict(&line, |request| {
+            request.context.set("kms:EncryptionContext:Team", value, Provenance::Given);
+        });
+        assert!(hangs_on(&verdict, why), "{verdict:?}");
+    }
+}

@@ -16,6 +16,7 @@ use crate::source_args::{SourceArgs, SourcesArgs};
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --principal s3_full_access
   why-denied denials ./CloudTrail --since 2026-09-01
+  why-denied changes --events ./CloudTrail --principal alice
   why-denied simulate --principal arn:aws:iam::111122223333:user/u --action s3:GetObject \\
       --resource arn:aws:s3:::b/k --resource-account 111122223333 --identity-policy p.json
 
@@ -33,6 +34,8 @@ pub enum Command {
     Explain(Box<ExplainArgs>),
     /// List denials, grouped
     Denials(Box<DenialsArgs>),
+    /// Show who changed which policy when
+    Changes(ChangesArgs),
     /// Decide requests against given policies
     Simulate(Box<SimulateArgs>),
     /// Write an evidence bundle, with names or without
@@ -47,6 +50,7 @@ pub enum Command {
 const COMMANDS: &[&str] = &[
     "explain",
     "denials",
+    "changes",
     "simulate",
     "collect",
     "permissions",
@@ -91,6 +95,7 @@ pub struct Narrowing {
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --format json
   why-denied explain --events ./CloudTrail --principal alice --since 2026-09-01
+  why-denied explain --bundle ./evidence --what-if \"bucket policy of reports=edited.json\"
   aws s3 cp s3://b/k . 2>&1 | why-denied explain --message -")]
 pub struct ExplainArgs {
     /// An evidence bundle: events, policies and the organization in a folder
@@ -113,6 +118,9 @@ pub struct ExplainArgs {
     /// Only the denial of this request, whose id an SDK shows with the error; may be repeated
     #[arg(long, value_name = "ID")]
     pub request_id: Vec<String>,
+    /// Evaluate the denied requests again with an edited policy: its name as the answer writes it, or its path in the bundle
+    #[arg(long, value_name = "POLICY=FILE", conflicts_with = "message")]
+    pub what_if: Vec<String>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -195,12 +203,45 @@ pub struct DenialsArgs {
     pub connection: ConnectionArgs,
 }
 
-/// Output formats of `denials`.
+/// Arguments of `changes`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied changes --bundle ./evidence --principal deploy-bot
+  why-denied changes --events ./CloudTrail --resource arn:aws:s3:::reports --since 30d
+  why-denied changes --example job-stopped-after-policy-change --format json")]
+pub struct ChangesArgs {
+    /// Changes that concern this principal: an ARN, a user or role name, or an access key id
+    #[arg(long, value_name = "PRINCIPAL")]
+    pub principal: Option<String>,
+    /// Changes that concern this resource: an ARN, or the name of a bucket, key, queue, role, policy, …
+    #[arg(long, value_name = "RESOURCE")]
+    pub resource: Option<String>,
+    /// Only changes from this moment on: ISO 8601, or a span such as 2h or 30m before now
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Only changes up to this moment
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// An evidence bundle: events, policies and the organization in a folder
+    #[arg(long, value_name = "DIR", conflicts_with = "example")]
+    pub bundle: Option<PathBuf>,
+    /// CloudTrail events in any form: files or folders, `-` for standard input
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with = "example")]
+    pub events: Vec<PathBuf>,
+    /// One of the examples that come with this program
+    #[arg(long, value_name = "NAME")]
+    pub example: Option<String>,
+    /// How to print the timeline
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+/// Output formats of `denials` and `changes`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
-    /// A table
+    /// For people
     Text,
-    /// Entries with counts, and a total
+    /// For programs
     Json,
 }
 

@@ -1,7 +1,7 @@
 //! Evidence from a bundle, an example, or bare events.
 
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
 use why_denied::bundle::{self, BundleProblem, FileTree, Folder, Severity};
@@ -12,9 +12,7 @@ use why_denied::trail::change::PolicyChange;
 use why_denied::trail::denial::classify;
 use why_denied::trail::session::SessionIssue;
 
-use crate::args::ExplainArgs;
 use crate::failure::Hinted;
-use crate::live::Asked;
 use crate::output::say;
 use crate::progress::Progress;
 
@@ -29,24 +27,28 @@ pub struct Gathered {
     pub incomplete_form: bool,
 }
 
-/// Reads everything that the arguments name.
-pub fn gather(args: &ExplainArgs) -> anyhow::Result<Gathered> {
-    let mut gathered = match (&args.bundle, &args.example) {
+/// Where evidence is.
+pub struct Places<'a> {
+    pub bundle: Option<&'a Path>,
+    pub events: &'a [PathBuf],
+    pub example: Option<&'a str>,
+}
+
+impl Places<'_> {
+    pub fn are_none(&self) -> bool {
+        self.bundle.is_none() && self.events.is_empty() && self.example.is_none()
+    }
+}
+
+/// Reads everything that is there.
+pub fn gather(places: &Places<'_>) -> anyhow::Result<Gathered> {
+    let mut gathered = match (places.bundle, places.example) {
         (Some(folder), _) => from_folder(folder)?,
         (None, Some(name)) => from_example(name)?,
-        (None, None) if args.is_live() => {
-            let asked = Asked {
-                narrowing: &args.narrowing,
-                event_ids: &args.event_id,
-                request_ids: &args.request_id,
-                source: &args.source,
-            };
-            from_tree(&crate::live::collect(&args.live, asked)?)?
-        }
         (None, None) => Gathered { evidence: Evidence::default(), problems: 0, incomplete_form: false },
     };
-    if !args.events.is_empty() {
-        read_events(args, &mut gathered);
+    if !places.events.is_empty() {
+        read_events(places.events, &mut gathered);
         gathered.evidence.sort_events();
     }
     Ok(gathered)
@@ -92,10 +94,10 @@ pub fn say_problem(problem: &BundleProblem) {
     }
 }
 
-fn read_events(args: &ExplainArgs, gathered: &mut Gathered) {
+fn read_events(paths: &[PathBuf], gathered: &mut Gathered) {
     let mut progress = Progress::new();
     let (mut others, mut dropped) = (0_usize, 0_usize);
-    let _ = read_paths(&args.events, Options { only_denials_hint: false }, &mut |item| {
+    let _ = read_paths(paths, Options { only_denials_hint: false }, &mut |item| {
         match item {
             Item::Record(record) => {
                 progress.tick();

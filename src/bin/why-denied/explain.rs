@@ -10,8 +10,9 @@ use why_denied::sources::aws::{Purpose, Search};
 use why_denied::trail::message::DenialMessage;
 
 use crate::args::{ExplainArgs, Format};
-use crate::evidence::{Gathered, gather};
+use crate::evidence::{Gathered, Places, from_tree, gather};
 use crate::failure::{Exit, Hinted};
+use crate::live::Asked;
 use crate::output::{colour, print, print_json, say, width};
 use crate::query::{self, Ids};
 use crate::time::moment;
@@ -27,8 +28,13 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         print(&query::sql(&args.source, &search(args)?)?)?;
         return Ok(Exit::Success);
     }
-    let gathered = gather(args)?;
+    let places =
+        Places { bundle: args.bundle.as_deref(), events: &args.events, example: args.example.as_deref() };
+    let gathered = if args.is_live() { live(args)? } else { gather(&places)? };
     let selection = selection(args, &gathered)?;
+    if !args.what_if.is_empty() {
+        return crate::what_if::run(&args.what_if, &gathered, &selection, args.format);
+    }
     let diagnoses = diagnose(&gathered.evidence, &selection);
     print_answer(&diagnoses, args.format)?;
     let absent = absent(args, &gathered);
@@ -46,6 +52,17 @@ fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
     let is_request = |id: &String| events().any(|event| event.request_id.as_ref() == Some(id));
     let absent_events = args.event_id.iter().filter(|id| !is_event(id));
     absent_events.chain(args.request_id.iter().filter(|id| !is_request(id))).collect()
+}
+
+/// Evidence out of AWS.
+fn live(args: &ExplainArgs) -> anyhow::Result<Gathered> {
+    let asked = Asked {
+        narrowing: &args.narrowing,
+        event_ids: &args.event_id,
+        request_ids: &args.request_id,
+        source: &args.source,
+    };
+    from_tree(&crate::live::collect(&args.live, asked)?)
 }
 
 /// What is looked for in AWS.

@@ -1,6 +1,7 @@
 //! The command line of `why-denied`: gather, call the library, print, exit code.
 
 mod args;
+mod changes;
 mod collect;
 mod connection_args;
 mod denials;
@@ -17,6 +18,7 @@ mod simulate;
 mod source_args;
 mod sources;
 mod time;
+mod what_if;
 
 use std::process::ExitCode;
 
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
     };
     let result = match cli.command {
         Command::Explain(args) => explain::run(&args),
+        Command::Changes(args) => changes::run(&args),
         Command::Denials(args) => denials::run(&args),
         Command::Simulate(args) => simulate::run(&args),
         Command::Collect(args) => collect::run(&args),

@@ -9,7 +9,7 @@ use super::parameters::Parameters;
 use super::{Change, Document};
 
 pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
-    policies(name, call).or_else(|| principals(name, call))
+    policies(name, call).or_else(|| principals(name, call)).or_else(|| providers(name, call))
 }
 
 /// Who holds the policy: the operations differ only in the name of one parameter.
@@ -89,7 +89,34 @@ fn principals(name: &str, call: Parameters<'_>) -> Option<Change> {
         }
         "CreateUser" | "CreateGroup" => Change::new(holder(name, call)?, K::Created),
         "DeleteUser" | "DeleteRole" | "DeleteGroup" => Change::new(holder(name, call)?, K::Deleted),
+        "UpdateUser" | "UpdateGroup" => {
+            let to = call
+                .text("newUserName")
+                .or_else(|| call.text("newGroupName"))
+                .or_else(|| call.text("newPath"))?;
+            Change::new(holder(name, call)?, K::Renamed { to })
+        }
         "DeleteServiceLinkedRole" => Change::new(T::Role(call.text("roleName")?), K::Deleted),
+        _ => None,
+    }
+}
+
+/// Whom IAM lets vouch for people and workloads.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers.html>
+fn providers(name: &str, call: Parameters<'_>) -> Option<Change> {
+    let arn = || {
+        let named = ["openIDConnectProviderArn", "sAMLProviderArn"];
+        let answered = named.iter().find_map(|name| call.answer(&[*name]));
+        named.iter().find_map(|name| call.named_text(name)).or(answered).map(T::IdentityProvider)
+    };
+    match name {
+        "CreateOpenIDConnectProvider" | "CreateSAMLProvider" => Change::new(arn()?, K::Created),
+        "DeleteOpenIDConnectProvider" | "DeleteSAMLProvider" => Change::new(arn()?, K::Deleted),
+        "AddClientIDToOpenIDConnectProvider"
+        | "RemoveClientIDFromOpenIDConnectProvider"
+        | "UpdateOpenIDConnectProviderThumbprint"
+        | "UpdateSAMLProvider" => Change::new(arn()?, K::ProviderUpdated),
         _ => None,
     }
 }

@@ -12,6 +12,14 @@ use super::parameters::Parameters;
 pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
     let kind = match name {
         "PutKeyPolicy" => return Change::with(key(call)?, K::ResourcePolicyPut, call.document("policy")),
+        "CreateKey" => return Change::with(key(call)?, K::Created, call.document("policy")),
+        "ReplicateKey" => return Change::with(replica(call)?, K::Created, call.document("policy")),
+        // KMS itself records the end of the waiting period.
+        "DeleteKey" => K::Deleted,
+        "ImportKeyMaterial" => K::KeyMaterialImported,
+        "DeleteImportedKeyMaterial" => K::KeyMaterialDeleted,
+        "TagResource" => K::Tagged(call.tags("tags")),
+        "UntagResource" => K::Untagged(call.list("tagKeys")),
         "CreateGrant" => K::GrantCreated {
             grant: call.answer(&["grantId"]),
             grantee: call.text("granteePrincipal").or_else(|| call.text("granteeServicePrincipal")),
@@ -34,8 +42,14 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
 
 /// The key's ARN, which `resources` has even when the caller named the key otherwise, or no parameter names it.
 fn key(call: Parameters<'_>) -> Option<T> {
-    let arn = call.resource("AWS::KMS::Key").or_else(|| call.answer(&["keyId"]));
+    let answered = || call.answer(&["keyId"]).or_else(|| call.answer(&["keyMetadata", "arn"]));
+    let arn = call.resource("AWS::KMS::Key").or_else(answered);
     arn.or_else(|| call.text("keyId")).map(T::Key)
+}
+
+/// The new key of another Region; `resources` has the key that it was made from.
+fn replica(call: Parameters<'_>) -> Option<T> {
+    call.answer(&["replicaKeyMetadata", "arn"]).map(T::Key)
 }
 
 /// `RetireGrant` has its grant only in `additionalEventData`.

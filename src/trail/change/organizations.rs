@@ -32,8 +32,36 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
             Change::with(T::OrganizationDelegation, K::ResourcePolicyPut, call.document("content"))
         }
         "DeleteResourcePolicy" => Change::new(T::OrganizationDelegation, K::ResourcePolicyDeleted),
-        _ => None,
+        "RegisterDelegatedAdministrator" => {
+            delegated(call, |service| K::DelegatedAdministratorSet { service })
+        }
+        "DeregisterDelegatedAdministrator" => {
+            delegated(call, |service| K::DelegatedAdministratorRemoved { service })
+        }
+        _ => membership(name, call),
     }
+}
+
+/// Accounts that join and leave. Accounts are created later than they are asked for: the service's own event says when.
+///
+/// Source: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html>
+fn membership(name: &str, call: Parameters<'_>) -> Option<Change> {
+    let own = || call.event.recipient_account().map(|account| account.to_string());
+    let (account, kind) = match name {
+        "CreateAccountResult" => {
+            let status = call.event.service_event_details.as_ref()?.get("createAccountStatus")?;
+            (status.get("accountId")?.as_str()?.to_owned(), K::AccountJoined)
+        }
+        "AcceptHandshake" => (own()?, K::AccountJoined),
+        "RemoveAccountFromOrganization" => (call.text("accountId")?, K::AccountLeft),
+        "LeaveOrganization" => (own()?, K::AccountLeft),
+        _ => return None,
+    };
+    Change::new(T::OrganizationTarget(account), kind)
+}
+
+fn delegated(call: Parameters<'_>, kind: impl Fn(String) -> K) -> Option<Change> {
+    Change::new(T::OrganizationTarget(call.text("accountId")?), kind(call.text("servicePrincipal")?))
 }
 
 fn policy_type(call: Parameters<'_>, kind: impl Fn(String) -> K) -> Option<Change> {

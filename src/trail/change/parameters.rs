@@ -27,6 +27,18 @@ impl<'a> Parameters<'a> {
         self.value(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
     }
 
+    /// A text whose name a table gives: services differ in how they write `resourceArn`.
+    pub(super) fn named_text(self, name: &str) -> Option<String> {
+        self.named(name).and_then(Value::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
+    }
+
+    /// A value whose name a table gives.
+    pub(super) fn named(self, name: &str) -> Option<&'a Value> {
+        let parameters = self.event.request_parameters.as_ref()?.as_object()?;
+        let found = parameters.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value).filter(|value| !value.is_null())
+    }
+
     /// A text of the answer.
     pub(super) fn answer(self, path: &[&str]) -> Option<String> {
         self.event.response(path).and_then(Value::as_str).map(str::to_owned)
@@ -44,10 +56,8 @@ impl<'a> Parameters<'a> {
         self.value(name).map_or(Document::Absent, document)
     }
 
-    /// `[{"key": …, "value": …}]`
     pub(super) fn tags(self, name: &str) -> BTreeMap<String, String> {
-        let pairs = self.value(name).and_then(Value::as_array).into_iter().flatten();
-        pairs.filter_map(pair).collect()
+        self.value(name).map(tags).unwrap_or_default()
     }
 
     pub(super) fn list(self, name: &str) -> Vec<String> {
@@ -55,9 +65,22 @@ impl<'a> Parameters<'a> {
     }
 }
 
+/// `[{"key": …, "value": …}]`, or an object with a member for each tag.
+pub(super) fn tags(value: &Value) -> BTreeMap<String, String> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(pair).collect(),
+        Value::Object(map) if pair(value).is_none() => {
+            map.iter().filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect()
+        }
+        _ => pair(value).into_iter().collect(),
+    }
+}
+
+/// KMS writes `tagKey`, EC2 and IAM `key`, S3 and others `Key`.
 fn pair(tag: &Value) -> Option<(String, String)> {
-    let part = |names: [&str; 2]| names.iter().find_map(|name| tag.get(*name)?.as_str());
-    Some((part(["key", "Key"])?.to_owned(), part(["value", "Value"]).unwrap_or_default().to_owned()))
+    let part = |names: [&str; 3]| names.iter().find_map(|name| tag.get(*name)?.as_str());
+    let value = part(["value", "Value", "tagValue"]).unwrap_or_default();
+    Some((part(["key", "Key", "tagKey"])?.to_owned(), value.to_owned()))
 }
 
 /// A document: JSON in a text, percent-encoded by IAM in answers, or an object as S3 writes bucket policies.

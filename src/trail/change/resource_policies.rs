@@ -4,6 +4,8 @@ use super::ChangeKind as K;
 use super::ChangeTarget as T;
 use super::parameters::{Parameters, document};
 use super::{Change, Document};
+use crate::arn::Arn;
+use crate::knowledge::resource_policy_events::{Written, resource_policy_event};
 
 pub(super) fn read(service: &str, name: &str, call: Parameters<'_>) -> Option<Change> {
     match service {
@@ -14,6 +16,31 @@ pub(super) fn read(service: &str, name: &str, call: Parameters<'_>) -> Option<Ch
         "ecr" => ecr(name, call),
         _ => None,
     }
+    .or_else(|| in_table(service, name, call))
+}
+
+/// What a table row says of the operation.
+fn in_table(service: &str, name: &str, call: Parameters<'_>) -> Option<Change> {
+    let row = resource_policy_event(service, name)?;
+    let named = |parameter: &str| (!parameter.is_empty()).then(|| call.named_text(parameter)).flatten();
+    let resource =
+        named(row.resource).or_else(|| (!row.fallback.is_empty()).then(|| row.fallback.to_owned()))?;
+    let target = T::PolicyOf { service: row.arn_service.to_owned(), name: without_type(&resource) };
+    let policy = call.named(row.document).map_or(Document::Absent, document);
+    let kind = match row.change {
+        Written::PutIfGiven if policy == Document::Absent => return None,
+        Written::Put | Written::PutIfGiven => K::ResourcePolicyPut,
+        Written::Deleted => K::ResourcePolicyDeleted,
+        Written::Added => K::PermissionAdded { statement: named(row.statement).unwrap_or_default() },
+        Written::Removed => K::PermissionRemoved { statement: named(row.statement).unwrap_or_default() },
+    };
+    Change::with(target, kind, policy)
+}
+
+/// An ARN's resource without its type, as bundles name their files; a name stays as it is.
+fn without_type(resource: &str) -> String {
+    let Ok(arn) = Arn::parse(resource) else { return resource.to_owned() };
+    arn.resource_type().map_or(arn.resource(), |(_, name)| name).to_owned()
 }
 
 /// A policy inside an attribute map: empty text removes it.
@@ -59,15 +86,17 @@ fn sns(name: &str, call: Parameters<'_>) -> Option<Change> {
 ///
 /// <https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html>
 fn lambda(name: &str, call: Parameters<'_>) -> Option<Change> {
-    let function = || call.text("functionName").map(T::Function);
+    let function = || call.text("functionName").or_else(|| call.text("layerName")).map(T::Function);
     let statement = || call.text("statementId");
     let plain = name.split("20").next().unwrap_or(name);
     match plain {
-        "AddPermission" => {
+        "AddPermission" | "AddLayerVersionPermission" => {
             let added = call.event.response(&["statement"]).map_or(Document::Absent, document);
             Change::with(function()?, K::PermissionAdded { statement: statement()? }, added)
         }
-        "RemovePermission" => Change::new(function()?, K::PermissionRemoved { statement: statement()? }),
+        "RemovePermission" | "RemoveLayerVersionPermission" => {
+            Change::new(function()?, K::PermissionRemoved { statement: statement()? })
+        }
         _ => None,
     }
 }

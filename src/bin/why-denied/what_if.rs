@@ -1,0 +1,86 @@
+//! `why-denied explain --what-if POLICY=FILE`
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use why_denied::diagnose::{Edit, EditError, Outcome, Selection, policy_names, what_if};
+use why_denied::policy::PolicyDocument;
+use why_denied::render::{TextOptions, what_if_json, what_if_text};
+
+use crate::args::Format;
+use crate::evidence::Gathered;
+use crate::failure::{Exit, Hinted};
+use crate::output::{colour, print, print_json, say, width};
+
+pub fn run(
+    edits: &[String],
+    gathered: &Gathered,
+    selection: &Selection,
+    format: Format,
+) -> anyhow::Result<Exit> {
+    let edits = edits.iter().map(|edit| read(edit)).collect::<anyhow::Result<Vec<Edit>>>()?;
+    let found = what_if(&gathered.evidence, selection, &edits).map_err(|error| unknown(&error, gathered))?;
+    let policies: Vec<&str> = edits.iter().map(|edit| edit.policy.as_str()).collect();
+    match format {
+        Format::Json => print_json(&what_if_json(&policies, &found))?,
+        Format::Text => {
+            print(&what_if_text(&policies, &found, TextOptions { width: width(), colour: colour() }))?;
+        }
+        Format::Dot | Format::Mermaid => {
+            return Err(usage("the answers to --what-if have no causal graph", "use --format text or json"));
+        }
+    }
+    let is_open = |outcome: &Outcome| matches!(outcome, Outcome::Undetermined(_) | Outcome::AllowedAlready);
+    Ok(if found.iter().any(|one| is_open(&one.outcome)) {
+        Exit::Undetermined
+    } else if gathered.problems > 0 {
+        Exit::Partly
+    } else {
+        Exit::Success
+    })
+}
+
+/// `POLICY=FILE`. Names of policies can have an equals sign, so the file is what stands behind the last.
+fn read(edit: &str) -> anyhow::Result<Edit> {
+    let Some((policy, file)) = edit.rsplit_once('=') else {
+        return Err(usage(
+            &format!("`{edit}` does not say which policy it replaces"),
+            "write POLICY=FILE with the policy as the answer names it, for example \
+             --what-if \"bucket policy of reports=edited.json\"",
+        ));
+    };
+    let text = std::fs::read_to_string(Path::new(file))
+        .with_context(|| format!("cannot read the edited policy `{file}`"))?;
+    let document = PolicyDocument::parse(text);
+    for problem in &document.problems {
+        let (line, column) = document.line_column(problem.span.start);
+        say(&format!("warning: {file}:{line}:{column}: {problem}"));
+    }
+    if document.unreadable {
+        anyhow::bail!("the edited policy `{file}` cannot be read");
+    }
+    Ok(Edit { policy: policy.to_owned(), document: Arc::new(document) })
+}
+
+/// The names of so many policies are shown.
+const MAX_NAMES: usize = 20;
+
+fn unknown(error: &EditError, gathered: &Gathered) -> anyhow::Error {
+    let names = policy_names(&gathered.evidence);
+    let more = names.len().saturating_sub(MAX_NAMES);
+    let mut shown =
+        names.iter().take(MAX_NAMES).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    if more > 0 {
+        shown.push_str(&format!(" and {more} more"));
+    }
+    let hint = match error {
+        EditError::Ambiguous(name) => format!("say in which account: `{name} in account 111122223333`"),
+        EditError::Unknown(_) => format!("the policies are {shown}"),
+    };
+    usage(&error.to_string(), &hint)
+}
+
+fn usage(message: &str, hint: &str) -> anyhow::Error {
+    Hinted { message: message.to_owned(), hint: hint.to_owned(), usage: true }.into()
+}

@@ -1,0 +1,169 @@
+//! The policy documents of the evidence by name: what an edit replaces.
+
+use std::sync::Arc;
+
+use crate::arn::Arn;
+use crate::evaluate::Known;
+use crate::evidence::{Evidence, Iam, InlinePolicy};
+use crate::ids::AccountId;
+use crate::policy::PolicyDocument;
+
+/// No single document is meant.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// There is none of that name.
+    #[error("no policy in the evidence is called `{0}`")]
+    Unknown(String),
+    /// There are several.
+    #[error("several policies in the evidence are called `{0}`")]
+    Ambiguous(String),
+}
+
+/// Where a document is kept.
+enum Slot<'a> {
+    Whole(&'a mut Arc<PolicyDocument>),
+    /// It may not have been read; an edit fills it in.
+    Optional(&'a mut Option<Arc<PolicyDocument>>),
+}
+
+/// A document with its names: the one that answers use, and others.
+struct Place<'a> {
+    names: Vec<String>,
+    account: Option<AccountId>,
+    /// The service and the name, of documents in `resource-policies/`.
+    resource: Option<(String, String)>,
+    slot: Slot<'a>,
+}
+
+impl Place<'_> {
+    fn is(&self, name: &str) -> bool {
+        let in_account = self.account.map(|account| format!(" in account {account}"));
+        let plain = in_account.and_then(|ending| name.strip_suffix(&ending));
+        self.names.iter().any(|own| own == name || Some(own.as_str()) == plain) || self.is_of_resource(name)
+    }
+
+    /// Answers name the policies of other resources by the resource's ARN; the evidence has its service and name.
+    fn is_of_resource(&self, name: &str) -> bool {
+        let arn = name.strip_prefix("resource-based policy of ").and_then(|arn| Arn::parse(arn).ok());
+        arn.zip(self.resource.as_ref()).is_some_and(|(arn, (service, name))| {
+            let rest = arn.resource_type().map_or(arn.resource(), |(_, rest)| rest);
+            arn.service() == service
+                && arn.account() == self.account
+                && (rest == name || arn.resource() == name)
+        })
+    }
+}
+
+/// The names of all policy documents, as answers write them.
+pub fn policy_names(evidence: &Evidence) -> Vec<String> {
+    let mut copy = super::super::replay::without_events(evidence);
+    let mut names: Vec<String> =
+        places(&mut copy).into_iter().filter_map(|place| place.names.into_iter().next()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Replaces one document.
+pub(super) fn replace(
+    world: &mut Evidence,
+    policy: &str,
+    document: &Arc<PolicyDocument>,
+) -> Result<(), EditError> {
+    let mut meant: Vec<Place<'_>> = places(world).into_iter().filter(|place| place.is(policy)).collect();
+    match meant.pop() {
+        None => Err(EditError::Unknown(policy.to_owned())),
+        Some(_) if !meant.is_empty() => Err(EditError::Ambiguous(policy.to_owned())),
+        Some(place) => {
+            match place.slot {
+                Slot::Whole(slot) => *slot = Arc::clone(document),
+                Slot::Optional(slot) => *slot = Some(Arc::clone(document)),
+            }
+            Ok(())
+        }
+    }
+}
+
+fn places(world: &mut Evidence) -> Vec<Place<'_>> {
+    let mut places = Vec::new();
+    for (id, account) in &mut world.accounts {
+        let folder = format!("accounts/{id}");
+        let mut add =
+            |names: Vec<String>, slot| places.push(Place { names, account: Some(*id), resource: None, slot });
+        for (name, bucket) in &mut account.buckets {
+            let names =
+                vec![format!("bucket policy of {name}"), format!("{folder}/buckets/{name}/policy.json")];
+            add(names, Slot::Optional(&mut bucket.policy));
+        }
+        for (key_id, key) in &mut account.keys {
+            let arn = key.arn.as_ref().map(|arn| format!("key policy of {arn}"));
+            let short = format!("key policy of {key_id}");
+            let mut names: Vec<String> = arn.into_iter().chain([short]).collect();
+            names.push(format!("{folder}/keys/{key_id}/policy.json"));
+            add(names, Slot::Optional(&mut key.policy));
+        }
+        for (endpoint_id, endpoint) in &mut account.vpc_endpoints {
+            let names = vec![format!("policy of VPC endpoint {endpoint_id}")];
+            add(names, Slot::Optional(&mut endpoint.policy));
+        }
+        for ((service, name), document) in &mut account.resource_policies {
+            let names = vec![
+                format!("resource-based policy of {service} {name}"),
+                format!("{folder}/resource-policies/{service}/{name}.json"),
+            ];
+            let resource = Some((service.clone(), name.clone()));
+            places.push(Place { names, account: Some(*id), resource, slot: Slot::Whole(document) });
+        }
+        if let Some(iam) = &mut account.iam {
+            in_iam(iam, *id, &mut places);
+        }
+    }
+    if let Known::Known(Some(facts)) = &mut world.organization.0 {
+        for (id, policy) in &mut facts.policies {
+            let mut names: Vec<String> = policy.arn.iter().cloned().collect();
+            names.extend([id.clone(), format!("organization/policies/{id}.json")]);
+            let slot = Slot::Optional(&mut policy.document);
+            places.push(Place { names, account: None, resource: None, slot });
+        }
+    }
+    places
+}
+
+fn inline<'a>(
+    holder: &str,
+    account: AccountId,
+    policies: &'a mut [InlinePolicy],
+) -> impl Iterator<Item = Place<'a>> {
+    policies.iter_mut().map(move |policy| Place {
+        names: vec![format!("{holder} inline policy {}", policy.name)],
+        account: Some(account),
+        resource: None,
+        slot: Slot::Whole(&mut policy.document),
+    })
+}
+
+fn in_iam<'a>(iam: &'a mut Iam, account: AccountId, places: &mut Vec<Place<'a>>) {
+    for (name, user) in &mut iam.users {
+        places.extend(inline(&format!("user {name}"), account, &mut user.inline));
+    }
+    for (name, group) in &mut iam.groups {
+        places.extend(inline(&format!("group {name}"), account, &mut group.inline));
+    }
+    for (name, role) in &mut iam.roles {
+        places.extend(inline(&format!("role {name}"), account, &mut role.inline));
+        let names = vec![format!("trust policy of role {name}")];
+        let slot = Slot::Optional(&mut role.trust);
+        places.push(Place { names, account: Some(account), resource: None, slot });
+    }
+    for (arn, policy) in &mut iam.policies {
+        let default = policy.default_version.clone();
+        let in_force = |id: &str, is_default: bool| default.as_deref().map_or(is_default, |set| set == id);
+        let version = policy.versions.iter_mut().find(|version| in_force(&version.id, version.is_default));
+        places.extend(version.map(|version| Place {
+            names: vec![arn.clone()],
+            account: Some(account),
+            resource: None,
+            slot: Slot::Whole(&mut version.document),
+        }));
+    }
+}
