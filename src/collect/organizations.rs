@@ -57,7 +57,7 @@ impl Organization {
         for want in wants.iter().filter(|_| !is_none) {
             match want {
                 Want::Guardrails { kind, account } => {
-                    gaps.extend(self.guardrails(&client, *kind, *account).await)
+                    gaps.extend(self.guardrails(&client, *kind, *account).await);
                 }
                 Want::DelegatedAdministrators => match client.administrators().await {
                     Ok(administrators) => self.administrators = Some(administrators),
@@ -262,7 +262,11 @@ impl Client<'_> {
                 items.extend(page);
             }
             match answer.get_mut("NextToken").map(Value::take) {
-                Some(Value::String(token)) if !token.is_empty() => input["NextToken"] = json!(token),
+                Some(Value::String(token)) if !token.is_empty() => {
+                    if let Some(fields) = input.as_object_mut() {
+                        fields.insert("NextToken".to_owned(), json!(token));
+                    }
+                }
                 _ => return Ok(items),
             }
         }
@@ -290,7 +294,9 @@ impl Client<'_> {
         for administrator in &mut administrators {
             let id = json!({ "AccountId": administrator.get("Id") });
             let services = self.list("ListDelegatedServicesForAccount", &id, "DelegatedServices").await?;
-            administrator["DelegatedServices"] = json!(services);
+            if let Some(fields) = administrator.as_object_mut() {
+                fields.insert("DelegatedServices".to_owned(), json!(services));
+            }
         }
         Ok(administrators)
     }

@@ -3,7 +3,7 @@
 use std::future::Future;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{Grant, Owner, PublicAccessBlockConfiguration, ServerSideEncryptionRule};
+use aws_sdk_s3::types::{Grant, Owner, Permission, PublicAccessBlockConfiguration, ServerSideEncryptionRule};
 use serde_json::{Map, Value, json};
 
 use super::put::Brought;
@@ -214,7 +214,7 @@ fn grant(grant: &Grant) -> Value {
         }
         Value::Object(fields)
     });
-    json!({ "Grantee": grantee, "Permission": grant.permission.as_ref().map(|permission| permission.as_str()) })
+    json!({ "Grantee": grantee, "Permission": grant.permission.as_ref().map(Permission::as_str) })
 }
 
 #[cfg(test)]

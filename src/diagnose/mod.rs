@@ -148,8 +148,8 @@ pub fn wants(evidence: &Evidence, selection: &Selection) -> BTreeSet<Want> {
 /// The default encryption of a bucket, where it tells which key was used, or is itself what refused.
 fn encryption_wanted(incident: &Incident<'_>, evidence: &Evidence) -> Option<Want> {
     let of_key = || {
-        let requests = incident.attempts.iter().map(|attempt| &attempt.request);
-        requests.filter_map(|request| key::bucket_to_ask(incident.event()?, request)).next()
+        let mut requests = incident.attempts.iter().map(|attempt| &attempt.request);
+        requests.find_map(|request| key::bucket_to_ask(incident.event()?, request))
     };
     let name = log_bucket::bucket_of(incident).or_else(of_key)?;
     let found = evidence.bucket(&name);

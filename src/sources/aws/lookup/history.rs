@@ -275,7 +275,7 @@ mod tests {
             found.iter().find(|lookup| lookup.attribute.as_ref().unwrap().value() == name).unwrap()
         };
         assert_eq!(at("PutKeyPolicy").regions, [Region::parse("eu-west-1").unwrap()]);
-        assert_eq!(at("DetachRolePolicy").regions, [home.clone()]);
+        assert_eq!(at("DetachRolePolicy").regions, std::slice::from_ref(&home));
         // Nobody can be asked for the changes of a resource without knowing where it is.
         let nowhere = Denied { region: None, ..denied("2026-09-10T12:00:00Z") };
         assert!(causes(&nowhere, &home, &[Cause::Resource]).is_empty());
