@@ -223,6 +223,8 @@ impl OpenError {
         let reason = innermost(error);
         match error {
             CredentialsError::CredentialsNotLoaded(_) => Self::NoCredentials { profile },
+            // The instance metadata are asked last, so that nothing else had credentials either.
+            _ if reason.contains("IMDS") => Self::NoCredentials { profile },
             _ if says_expired(&reason) => Self::Expired { profile, reason },
             _ => Self::Credentials { profile, reason },
         }

@@ -20,5 +20,6 @@ mod program;
 mod python;
 mod robust;
 mod server;
+mod sources;
 mod story;
 mod wire;

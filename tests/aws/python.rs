@@ -13,7 +13,12 @@ const FORBID_SKIP: &str = "WHY_DENIED_FORBID_SKIP";
 /// The folder with the programs of the environment. Without Python there is none, and the test says that it is skipped.
 pub fn environment(test: &str) -> Option<PathBuf> {
     static MADE: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    match MADE.get_or_init(make) {
+    or_skipped(test, MADE.get_or_init(|| make("moto-5.2.5", &[MOTO, BOTO3])))
+}
+
+/// What was made, unless the test is to be skipped, which it says.
+pub fn or_skipped(test: &str, made: &Result<PathBuf, String>) -> Option<PathBuf> {
+    match made {
         Ok(programs) => Some(programs.clone()),
         Err(why) => {
             let forbidden = std::env::var_os(FORBID_SKIP).is_some_and(|value| value != "0");
@@ -28,8 +33,9 @@ pub fn environment(test: &str) -> Option<PathBuf> {
     }
 }
 
-fn make() -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto-5.2.5");
+/// Makes an environment with packages, unless it is there.
+pub fn make(name: &str, packages: &[&str]) -> Result<PathBuf, String> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let programs = folder.join("bin");
     let complete = folder.join("complete");
     if complete.exists() {
@@ -38,13 +44,8 @@ fn make() -> Result<PathBuf, String> {
     // A run that was stopped in the middle leaves an environment that only looks like one.
     let _ = std::fs::remove_dir_all(&folder);
     succeed(Command::new("python3").arg("-m").arg("venv").arg(&folder))?;
-    succeed(Command::new(programs.join("pip")).args([
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        MOTO,
-        BOTO3,
-    ]))?;
+    let install = ["install", "--quiet", "--disable-pip-version-check"];
+    succeed(Command::new(programs.join("pip")).args(install).args(packages))?;
     std::fs::write(&complete, "").map_err(|error| error.to_string())?;
     Ok(programs)
 }

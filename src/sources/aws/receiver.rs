@@ -2,7 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use super::lookup::history::Denied;
 use crate::evidence::Gap;
 use crate::sources::Item;
 
@@ -16,11 +15,6 @@ pub trait Receiver {
 
     /// Whether what was looked for is there, so that nothing more has to be waited for.
     fn has_found(&self) -> bool;
-
-    /// The denials behind which more has to be looked up.
-    fn denied(&self) -> Vec<Denied> {
-        Vec::new()
-    }
 }
 
 /// How far the reading has come.

@@ -18,4 +18,4 @@ pub use action::iam_action;
 pub use call::Logged;
 pub use faults::{Fault, Rule};
 pub use listen::Server;
-pub use world::{ACCESS_KEY, World};
+pub use world::{ACCESS_KEY, Stored, World};

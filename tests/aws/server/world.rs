@@ -55,8 +55,6 @@ pub struct World {
     pub decoded: BTreeMap<String, String>,
     /// CloudTrail trails, as `DescribeTrails` has them.
     pub trails: Vec<Value>,
-    /// What Athena says of the table that is asked for.
-    pub table: Value,
     /// The answer of Athena and of CloudTrail Lake to every query: the header and the rows.
     pub rows: Vec<Vec<Option<String>>>,
 }
@@ -78,7 +76,6 @@ impl World {
             objects: BTreeMap::new(),
             decoded: BTreeMap::new(),
             trails: Vec::new(),
-            table: Value::Null,
             rows: Vec::new(),
         };
         world.events.sort_by_key(|event| std::cmp::Reverse(event.time));
