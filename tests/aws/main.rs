@@ -7,10 +7,19 @@
     reason = "a test may fail loudly"
 )]
 
+mod collect;
+mod interrupted;
+mod live;
+mod moto;
+mod partitions;
+mod permissions;
+mod poor;
 #[path = "../cli/program.rs"]
 #[allow(dead_code, reason = "not every test of the program needs everything of it")]
 mod program;
 mod python;
+mod robust;
 mod server;
 mod sources;
+mod story;
 mod wire;

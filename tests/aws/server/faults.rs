@@ -21,6 +21,8 @@ pub enum Fault {
     Slow(Duration),
     /// The connection ends in the middle of the body.
     Cut,
+    /// Somebody in between answers with a page for people, as a proxy or a hotel does.
+    Portal,
 }
 
 /// A fault and the calls that it hits.
@@ -116,7 +118,7 @@ impl Fault {
             Self::Throttled => throttled(call),
             Self::Broken(status) => broken(call, status),
             Self::ExpiredToken => expired(call),
-            Self::Silent | Self::Slow(_) | Self::Cut => return None,
+            Self::Silent | Self::Slow(_) | Self::Cut | Self::Portal => return None,
         };
         Some(refusal)
     }

@@ -117,7 +117,10 @@ fn answer(request: &Request, state: &State) -> (Reply, Option<Fault>) {
         Some(refusal) => Err(refusal),
         None => services::answer(&state.world, &state.limits, &call),
     };
-    let reply = reply::write(call.protocol, &call.service, &call.operation, answer);
+    let reply = match fault {
+        Some(Fault::Portal) => reply::portal(),
+        _ => reply::write(call.protocol, &call.service, &call.operation, answer),
+    };
     log(state, &call, reply.status);
     (reply, fault)
 }

@@ -15,6 +15,7 @@ mod world;
 mod xml;
 
 pub use action::iam_action;
+pub use call::Logged;
 pub use faults::{Fault, Rule};
 pub use listen::Server;
 pub use world::{ACCESS_KEY, Stored, World};

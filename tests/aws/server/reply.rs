@@ -65,6 +65,13 @@ pub fn write(protocol: Protocol, service: &str, operation: &str, answer: Answer)
     }
 }
 
+/// A page of somebody who is not AWS, well-formed so that it is also XML.
+pub fn portal() -> Reply {
+    let page =
+        "<html><head><title>Welcome</title></head><body><p>Please accept the terms of use.</p></body></html>";
+    Reply { status: 200, headers: vec![("Content-Type", "text/html".to_owned())], body: page.into() }
+}
+
 fn success(protocol: Protocol, service: &str, operation: &str, body: Body) -> Reply {
     let (kind, body) = match (body, protocol) {
         (Body::Json(value), Protocol::Json) => ("application/x-amz-json-1.1", value.to_string().into_bytes()),

@@ -47,7 +47,7 @@ pub struct World {
     pub regions: Vec<String>,
     /// The real `LookupEvents` allows two a second, per account and Region.
     pub lookups_per_second: Option<usize>,
-    /// How many entries a page has at most, whatever the caller asks for.
+    /// How many entries a page has at most, whatever the caller asks for; not those of the event history.
     pub page: usize,
     /// Objects by bucket and key.
     pub objects: BTreeMap<(String, String), Stored>,
@@ -55,7 +55,7 @@ pub struct World {
     pub decoded: BTreeMap<String, String>,
     /// CloudTrail trails, as `DescribeTrails` has them.
     pub trails: Vec<Value>,
-    /// The answer of Athena to every query: the header and the rows.
+    /// The answer of Athena and of CloudTrail Lake to every query: the header and the rows.
     pub rows: Vec<Vec<Option<String>>>,
 }
 

@@ -35,6 +35,9 @@ pub fn answer(world: &World, limits: &Limits, call: &Call) -> Answer {
     match call.operation.as_str() {
         "LookupEvents" => lookup(world, limits, call),
         "DescribeTrails" => Ok(Body::Json(json!({"trailList": world.trails}))),
+        "StartQuery" | "DescribeQuery" | "GetQueryResults" | "CancelQuery" => {
+            super::queries::lake(world, call)
+        }
         "ListEventDataStores" => Ok(Body::Json(json!({"EventDataStores": []}))),
         _ => Err(super::unknown_operation(call)),
     }
@@ -62,7 +65,7 @@ fn lookup(world: &World, limits: &Limits, call: &Call) -> Answer {
         .filter(|event| is_here(event, call) && is_between(event, from, to))
         .filter(|event| attribute.as_ref().is_none_or(|(key, value)| has(event, key, value)))
         .collect();
-    let (page, next) = super::page(&found, call.text("NextToken"), size.min(world.page))
+    let (page, next) = super::page(&found, call.text("NextToken"), size)
         .map_err(|()| invalid("InvalidNextTokenException", "The token is not valid."))?;
     let mut body = Map::new();
     body.insert("Events".to_owned(), page.into_iter().map(entry).collect());

@@ -1,4 +1,5 @@
-//! Amazon Athena, which gives the rows of the scenario to every query, and CloudWatch Logs, which has every event.
+//! Amazon Athena and CloudTrail Lake, which give the rows of the scenario to every query, and CloudWatch Logs, which has
+//! every event.
 
 use serde_json::{Value, json};
 
@@ -25,6 +26,39 @@ pub fn answer(world: &World, call: &Call) -> Answer {
         ("logs", "FilterLogEvents") => log_events(world, call),
         _ => Err(super::unknown_operation(call)),
     }
+}
+
+/// CloudTrail Lake has the header in every cell: a row is a list of objects with one field each.
+pub fn lake(world: &World, call: &Call) -> Answer {
+    match call.operation.as_str() {
+        "StartQuery" | "CancelQuery" => Ok(Body::Json(json!({"QueryId": QUERY, "QueryStatus": "CANCELLED"}))),
+        "DescribeQuery" => {
+            let statistics =
+                json!({"BytesScanned": 1024, "EventsMatched": world.rows.len(), "EventsScanned": 4096});
+            Ok(Body::Json(
+                json!({"QueryId": QUERY, "QueryStatus": "FINISHED", "QueryStatistics": statistics}),
+            ))
+        }
+        _ => lake_results(world, call),
+    }
+}
+
+fn lake_results(world: &World, call: &Call) -> Answer {
+    let Some((names, rows)) = world.rows.split_first() else {
+        return Ok(Body::Json(json!({"QueryStatus": "FINISHED", "QueryResultRows": []})));
+    };
+    let size = call.number("MaxQueryResults").unwrap_or(1000).min(world.page);
+    let (page, next) = super::page(rows, call.text("NextToken"), size).map_err(|()| invalid())?;
+    let cells = |row: &Vec<Option<String>>| -> Value {
+        let pairs = names.iter().flatten().zip(row);
+        pairs.filter_map(|(name, value)| value.as_ref().map(|value| json!({name: value}))).collect()
+    };
+    let lines: Vec<Value> = page.iter().map(cells).collect();
+    let mut body = json!({"QueryStatus": "FINISHED", "QueryResultRows": lines});
+    if let Some(next) = next {
+        body["NextToken"] = next.into();
+    }
+    Ok(Body::Json(body))
 }
 
 fn invalid() -> Refusal {

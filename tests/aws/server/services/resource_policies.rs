@@ -36,7 +36,7 @@ pub fn answer(world: &World, call: &Call) -> Answer {
         "sqs" => Ok(Body::Json(
             policy.map_or_else(|| json!({}), |policy| json!({"Attributes": {"Policy": policy}})),
         )),
-        "sns" => Ok(Body::Xml(topic(policy.as_deref()))),
+        "sns" => Ok(Body::Xml(topic(call.text("TopicArn"), policy.as_deref()))),
         "secretsmanager" => {
             let arn = call.text("SecretId");
             let plain = json!({"ARN": arn, "Name": name});
@@ -69,8 +69,11 @@ fn missing_rest(code: &str) -> Refusal {
     Refusal::new(404, code, "The resource you requested does not exist.")
 }
 
-fn topic(policy: Option<&str>) -> String {
-    let entry =
-        |policy: &str| wrapped("entry", &format!("{}{}", element("key", "Policy"), element("value", policy)));
-    wrapped("Attributes", &policy.map(entry).unwrap_or_default())
+/// A topic has more attributes than its policy.
+fn topic(arn: &str, policy: Option<&str>) -> String {
+    let entry = |key: &str, value: &str| {
+        wrapped("entry", &format!("{}{}", element("key", key), element("value", value)))
+    };
+    let policy = policy.map(|policy| entry("Policy", policy)).unwrap_or_default();
+    wrapped("Attributes", &format!("{}{policy}", entry("TopicArn", arn)))
 }
