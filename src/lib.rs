@@ -13,6 +13,7 @@
 //! - What a CloudTrail record means: [`trail`]; where records come from: [`sources`].
 //! - How an answer comes about: [`diagnose`], over [`evidence`], which [`bundle`] reads from a folder.
 //! - Facts of AWS, each with its source: [`knowledge`].
+//! - How AWS is reached: `aws`, in a build with the feature of that name.
 //! - How an answer looks: [`render`]. Requests without any event: [`simulate`].
 //! - CloudWatch Logs filter patterns over events, beside that flow: [`filter`].
 //!
@@ -20,7 +21,11 @@
 //! `docs/architecture.md` has the table, and a test enforces it.
 
 pub mod arn;
+#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+pub mod aws;
 pub mod bundle;
+#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+pub mod collect;
 pub mod diagnose;
 pub mod evaluate;
 pub mod evidence;

@@ -69,8 +69,19 @@ fn fenced(text: &str) -> String {
 
 #[test]
 fn the_command_reference_is_the_real_help() {
-    for command in ["why-denied", "explain", "denials", "changes", "simulate", "collect"] {
-        let args = if command == "why-denied" { vec!["--help"] } else { vec![command, "--help"] };
+    for command in [
+        "why-denied",
+        "explain",
+        "denials",
+        "changes",
+        "simulate",
+        "collect",
+        "permissions",
+        "sources",
+        "sources athena-ddl",
+    ] {
+        let words = command.split(' ').filter(|word| *word != "why-denied");
+        let args: Vec<&str> = words.chain(["--help"]).collect();
         check_generated("docs/cli.md", &format!("help {command}"), &fenced(&program(&args).0));
     }
 }
@@ -78,7 +89,7 @@ fn the_command_reference_is_the_real_help() {
 #[test]
 fn every_command_and_option_has_a_section() {
     let page = text("docs/cli.md");
-    for command in ["explain", "denials", "changes", "simulate", "collect"] {
+    for command in ["explain", "denials", "changes", "simulate", "collect", "permissions", "sources"] {
         assert!(page.contains(&format!("\n## `{command}`")), "docs/cli.md has no section of {command}");
         let help = program(&[command, "--help"]).0;
         let options = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);

@@ -1,12 +1,13 @@
 //! The policies that apply to a request, out of the evidence. What is not there is unknown, never empty.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::settings;
 use crate::evaluate::{Known, NamedPolicy, PolicySet};
-use crate::evidence::{Account, AttachedPolicy, Evidence, Gap, Iam, InlinePolicy};
+use crate::evidence::{Account, AttachedPolicy, Evidence, Gap, Iam, InlinePolicy, Want};
 use crate::ids::AccountId;
 use crate::policy::PolicyDocument;
 use crate::request::{Principal, Provenance, Request, Resource, RoleSession};
@@ -19,6 +20,8 @@ pub(crate) struct Gathered {
     pub request: Request,
     pub policies: PolicySet,
     pub gaps: Vec<Gap>,
+    /// What is not there and could be had; also what is no gap, because most requests go without it.
+    pub wants: BTreeSet<Want>,
 }
 
 /// Collects what applies to a request.
@@ -29,16 +32,17 @@ pub(crate) fn gather(
     mut request: Request,
 ) -> Gathered {
     let at = event.and_then(|event| event.event_time);
-    let mut gatherer = Gatherer { world, gaps: Vec::new(), at };
+    let mut gatherer = Gatherer { world, gaps: Vec::new(), wants: BTreeSet::new(), at };
     gatherer.own_resource(&mut request);
     gatherer.complete_context(sessions, event, &mut request);
     let policies = gatherer.policies(sessions, event, &request);
-    Gathered { request, policies, gaps: gatherer.gaps }
+    Gathered { request, policies, gaps: gatherer.gaps, wants: gatherer.wants }
 }
 
 pub(super) struct Gatherer<'a> {
     pub world: &'a Evidence,
     pub gaps: Vec<Gap>,
+    pub wants: BTreeSet<Want>,
     /// The moment of the call.
     at: Option<Timestamp>,
 }
@@ -53,15 +57,33 @@ impl<'a> Gatherer<'a> {
         text
     }
 
-    fn missing<T>(&mut self, what: impl Into<String>) -> Known<T> {
+    /// A fact that nobody can fetch, or for which there is no single place.
+    pub(super) fn missing<T>(&mut self, what: impl Into<String>) -> Known<T> {
         let what = what.into();
-        let why = self
-            .world
-            .gaps
-            .iter()
-            .find(|gap| gap.what == what)
-            .map_or_else(|| "it is not in the evidence".to_owned(), |gap| gap.why.clone());
+        let why = self.why(&what, "it is not in the evidence");
         Known::Unknown(self.gap(what, why))
+    }
+
+    /// A fact that could be fetched.
+    pub(super) fn wanted<T>(&mut self, want: Want) -> Known<T> {
+        let unknown = self.missing(want.to_string());
+        self.wants.insert(want);
+        unknown
+    }
+
+    /// Why the fact is missing, if the evidence says so.
+    fn why(&self, what: &str, otherwise: &str) -> String {
+        let gap = self.world.gaps.iter().find(|gap| gap.what == what);
+        gap.map_or_else(|| otherwise.to_owned(), |gap| gap.why.clone())
+    }
+
+    /// The document of a policy that is known to be there, where its text is not known.
+    pub(super) fn unread(&mut self, want: Want, name: String, otherwise: &str) -> NamedPolicy {
+        let what = want.to_string();
+        let why = self.why(&what, otherwise);
+        self.gap(what, why);
+        self.wants.insert(want);
+        unread(name)
     }
 
     /// The owner of a bucket and the path of a role or user are not in what the event shows.
@@ -137,7 +159,7 @@ impl<'a> Gatherer<'a> {
             vpc_endpoint: self.vpc_endpoint(event, request),
             scps: self.scps(request),
             rcps: self.rcps(request),
-            organization: self.organization(),
+            organization: self.organization(request),
             s3: self.s3_facts(request),
             aws_managed_key: self.is_aws_managed_key(request),
         }
@@ -157,12 +179,16 @@ impl<'a> Gatherer<'a> {
             Principal::User { arn, unique_id } => {
                 let iam = arn.account().and_then(|account| self.iam(account));
                 let user = iam.and_then(|iam| iam.users.get(last(arn.resource())).map(|user| (iam, user)));
-                let Some((iam, user)) = user else { return (self.missing(what()), self.missing(what())) };
+                let Some((iam, user)) = user else {
+                    let want = Want::Principal(arn.clone());
+                    return (self.wanted(want.clone()), self.wanted(want));
+                };
                 if let Some(why) = self.made_anew(unique_id.as_deref(), user.id.as_deref(), user.created) {
                     let text = self.gap(what(), why);
                     return (Known::Unknown(text.clone()), Known::Unknown(text));
                 }
-                (self.user_policies(iam, user), self.boundary(iam, user.boundary.as_deref()))
+                let boundary = self.boundary(iam, arn.account(), user.boundary.as_deref());
+                (self.user_policies(iam, user), boundary)
             }
             Principal::FederatedUser { issuer, .. } => match issuer.clone() {
                 Some(issuer) if issuer.resource() != "root" => {
@@ -206,56 +232,77 @@ impl<'a> Gatherer<'a> {
         let Some((iam, role)) =
             iam.and_then(|iam| iam.roles.get(session.role_name()).map(|role| (iam, role)))
         else {
-            return (self.missing(what()), self.missing(what()));
+            let want = Want::Principal(session.role.clone());
+            return (self.wanted(want.clone()), self.wanted(want));
         };
         if let Some(why) = self.made_anew(session.unique_id.as_deref(), role.id.as_deref(), role.created) {
             let text = self.gap(what(), why);
             return (Known::Unknown(text.clone()), Known::Unknown(text));
         }
         let mut policies = inline(&format!("role {}", session.role_name()), &role.inline);
-        policies.extend(self.attached(iam, &role.attached));
-        (Known::Known(policies), self.boundary(iam, role.boundary.as_deref()))
+        policies.extend(self.attached(iam, role.arn.account(), &role.attached));
+        (Known::Known(policies), self.boundary(iam, role.arn.account(), role.boundary.as_deref()))
     }
 
     fn user_policies(&mut self, iam: &'a Iam, user: &crate::evidence::User) -> Known<Vec<NamedPolicy>> {
+        let account = user.arn.account();
         let mut policies = inline(&format!("user {}", last(user.arn.resource())), &user.inline);
-        policies.extend(self.attached(iam, &user.attached));
+        policies.extend(self.attached(iam, account, &user.attached));
         for name in &user.groups {
             match iam.groups.get(name) {
                 Some(group) => {
                     policies.extend(inline(&format!("group {name}"), &group.inline));
-                    policies.extend(self.attached(iam, &group.attached));
+                    policies.extend(self.attached(iam, account, &group.attached));
                 }
                 None => {
                     let what = format!("policies of group {name}");
-                    self.gap(what.clone(), "it is not in the evidence");
-                    policies.push(unread(what));
+                    policies.push(match account {
+                        Some(account) => {
+                            let want = Want::Group { account, name: name.clone() };
+                            self.unread(want, what, "it is not in the evidence")
+                        }
+                        None => unread(what),
+                    });
                 }
             }
         }
         Known::Known(policies)
     }
 
-    fn attached(&mut self, iam: &Iam, attached: &[AttachedPolicy]) -> Vec<NamedPolicy> {
-        attached
-            .iter()
-            .map(|policy| match iam.policies.get(&policy.arn).and_then(|found| found.default_document()) {
-                Some(document) => NamedPolicy { name: policy.arn.clone(), document: Arc::clone(document) },
-                None => {
-                    self.gap(format!("managed policy {}", policy.arn), "its document is not in the evidence");
-                    unread(policy.arn.clone())
+    fn attached(
+        &mut self,
+        iam: &Iam,
+        account: Option<AccountId>,
+        attached: &[AttachedPolicy],
+    ) -> Vec<NamedPolicy> {
+        let mut policies = Vec::new();
+        for AttachedPolicy { arn, .. } in attached {
+            let document = iam.policies.get(arn).and_then(|found| found.default_document());
+            policies.push(match (document, account) {
+                (Some(document), _) => NamedPolicy { name: arn.clone(), document: Arc::clone(document) },
+                (None, Some(account)) => {
+                    let want = Want::ManagedPolicy { account, arn: arn.clone() };
+                    self.unread(want, arn.clone(), "its document is not in the evidence")
                 }
-            })
-            .collect()
+                (None, None) => unread(arn.clone()),
+            });
+        }
+        policies
     }
 
-    fn boundary(&mut self, iam: &Iam, arn: Option<&str>) -> Known<Option<NamedPolicy>> {
+    fn boundary(
+        &mut self,
+        iam: &Iam,
+        account: Option<AccountId>,
+        arn: Option<&str>,
+    ) -> Known<Option<NamedPolicy>> {
         let Some(arn) = arn else { return Known::Known(None) };
-        match iam.policies.get(arn).and_then(|found| found.default_document()) {
-            Some(document) => {
+        match (iam.policies.get(arn).and_then(|found| found.default_document()), account) {
+            (Some(document), _) => {
                 Known::Known(Some(NamedPolicy { name: arn.to_owned(), document: Arc::clone(document) }))
             }
-            None => self.missing(format!("permissions boundary {arn}")),
+            (None, Some(account)) => self.wanted(Want::Boundary { account, arn: arn.to_owned() }),
+            (None, None) => self.missing(format!("permissions boundary {arn}")),
         }
     }
 
@@ -279,25 +326,23 @@ impl<'a> Gatherer<'a> {
             return Known::default();
         }
         let Some(issue) = issue(sessions, event) else {
-            return self.missing(format!("the event that issued the session {principal}"));
+            let access_key = event.and_then(|event| event.user_identity.access_key_id.clone());
+            return self.wanted(Want::Session { principal: principal.to_string(), access_key });
         };
         let mut policies = Vec::new();
         if let Some(text) = &issue.session_policy {
             policies.push(NamedPolicy::new("session policy", PolicyDocument::parse(text.as_str())));
         }
-        let iam = principal.account().and_then(|account| self.iam(account));
+        let account = principal.account();
+        let iam = account.and_then(|account| self.iam(account));
         for arn in &issue.policy_arns {
             let attached = [AttachedPolicy { name: arn.clone(), arn: arn.clone() }];
             match iam {
-                Some(iam) => policies.extend(self.attached(iam, &attached)),
+                Some(iam) => policies.extend(self.attached(iam, account, &attached)),
                 None => policies.push(unread(arn.clone())),
             }
         }
         Known::Known(policies)
-    }
-
-    pub(super) fn missing_fact<T>(&mut self, what: impl Into<String>) -> Known<T> {
-        self.missing(what)
     }
 }
 
@@ -318,7 +363,7 @@ fn inline(owner: &str, policies: &[InlinePolicy]) -> Vec<NamedPolicy> {
 }
 
 /// A policy that is known to be there and whose text is not known.
-pub(super) fn unread(name: String) -> NamedPolicy {
+fn unread(name: String) -> NamedPolicy {
     NamedPolicy::new(name, PolicyDocument::unread())
 }
 

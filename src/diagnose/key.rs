@@ -53,12 +53,25 @@ fn is_key(text: &str) -> bool {
     Arn::parse(text).is_ok_and(|arn| arn.service() == "kms" && arn.resource().starts_with("key/"))
 }
 
+fn bucket_in(object: &str) -> Option<&str> {
+    object.splitn(6, ':').nth(5)?.split('/').next()
+}
+
+/// The bucket whose default encryption would tell the key, if nothing tells it so far.
+pub(super) fn bucket_to_ask(event: &Event, request: &Request) -> Option<String> {
+    if request.action.service() != "kms" || request.resource.arn().is_some() || request.resource.is_none() {
+        return None;
+    }
+    let object = event.parameter(&["encryptionContext", "aws:s3:arn"])?.as_str()?;
+    bucket_in(object).map(str::to_owned)
+}
+
 /// The key that the bucket encrypts new objects with; an object keeps the key that it was written with.
 ///
 /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption.html>
 fn default_key(evidence: &Evidence, context: &Value) -> Option<UsedKey> {
     let object = context.get("aws:s3:arn").and_then(Value::as_str)?;
-    let bucket = object.splitn(6, ':').nth(5)?.split('/').next()?;
+    let bucket = bucket_in(object)?;
     let (owner, found) = evidence.bucket(bucket)?;
     let configured = found.encryption.as_ref()?.key.as_deref()?;
     let arn = if is_key(configured) {

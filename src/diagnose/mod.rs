@@ -23,6 +23,7 @@ mod observation;
 mod origin;
 mod other_caller;
 mod ownership;
+mod permission;
 mod remedy;
 mod repetition;
 mod replay;
@@ -45,6 +46,7 @@ pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
 pub use history::{Certainty, Introduction};
 pub use incident::Occurrences;
 pub use origin::{Hop, SessionOrigin};
+pub use permission::{Permission, permission};
 pub use remedy::{Addition, Remedy};
 pub use standing::Standing;
 pub use testimony::Testimony;
@@ -52,7 +54,7 @@ pub use timeline::{DocumentChange, DocumentText, Timeline, TimelineEntry, Timeli
 pub use what_if::{Edit, EditError, Outcome, WhatIf, policy_names, what_if};
 
 use crate::evaluate::{Decision, Evaluation, Layer};
-use crate::evidence::{Evidence, Gap, Scope};
+use crate::evidence::{BucketWant, Evidence, Gap, Scope, Want};
 use crate::trail::Event;
 use crate::trail::change::PolicyChange;
 use crate::trail::denial::{DenialClass, classify};
@@ -126,6 +128,35 @@ pub fn diagnose(evidence: &Evidence, selection: &Selection) -> Vec<Diagnosis> {
         diagnoses.retain(|found| found.event_ids.iter().any(|id| selection.event_ids.contains(id)));
     }
     diagnoses
+}
+
+/// What the explanation of these denials would look at, and the evidence does not have.
+///
+/// Whoever can fetch it does so, and asks again: what was fetched may lead to more, as the groups of a user do.
+pub fn wants(evidence: &Evidence, selection: &Selection) -> BTreeSet<Want> {
+    let sessions = SessionIndex::new(&evidence.events);
+    let mut wants = BTreeSet::new();
+    for incident in incident::incidents(evidence, selection) {
+        wants.extend(encryption_wanted(&incident, evidence));
+        for attempt in &incident.attempts {
+            let request = attempt.request.clone();
+            wants.extend(gather::gather(evidence, &sessions, incident.event(), request).wants);
+        }
+    }
+    wants
+}
+
+/// The default encryption of a bucket, where it tells which key was used, or is itself what refused.
+fn encryption_wanted(incident: &Incident<'_>, evidence: &Evidence) -> Option<Want> {
+    let of_key = || {
+        let mut requests = incident.attempts.iter().map(|attempt| &attempt.request);
+        requests.find_map(|request| key::bucket_to_ask(incident.event()?, request))
+    };
+    let name = log_bucket::bucket_of(incident).or_else(of_key)?;
+    let found = evidence.bucket(&name);
+    let is_known = found.is_some_and(|(_, bucket)| bucket.encryption.is_some());
+    let owner = found.map(|(owner, _)| owner);
+    (!is_known).then_some(Want::Bucket { name, owner, fact: BucketWant::Encryption })
 }
 
 /// How many events failed in ways that can hide a refusal, such as a resource that is said not to exist.

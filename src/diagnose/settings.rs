@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::gather::{Gatherer, last, unread};
+use super::gather::{Gatherer, last};
 use crate::evaluate::{
     Acls, BlockPublicAccess, Grant, Known, Level, NamedPolicy, ObjectOwner, Organization, S3Facts,
 };
-use crate::evidence::{Evidence, Key, OrganizationFacts, PolicyType};
+use crate::evidence::{BucketWant, Evidence, Key, KeyWant, OrganizationFacts, PolicyType, Want};
 use crate::ids::AccountId;
 use crate::knowledge::actions::prefix;
 use crate::knowledge::resource_policies;
@@ -91,7 +91,7 @@ impl Gatherer<'_> {
                 (false, service) if service == "iam" || !resource_policies::in_service(service) => {
                     Known::Known(None)
                 }
-                (false, _) => self.missing_fact(format!("resource-based policy of {}", request.resource)),
+                (false, _) => self.missing(format!("resource-based policy of {}", request.resource)),
             };
         };
         let name = last(arn.resource()).to_owned();
@@ -99,17 +99,18 @@ impl Gatherer<'_> {
             "s3" => {
                 let bucket = arn.resource().split('/').next().unwrap_or_default().to_owned();
                 let found = self.world.bucket(&bucket).and_then(|(_, bucket)| bucket.policy.clone());
-                self.named(found, format!("bucket policy of {bucket}"))
+                let owner = request.resource.owner();
+                self.named(found, Want::Bucket { name: bucket, owner, fact: BucketWant::Policy })
             }
             "kms" if arn.resource().starts_with("alias/") => Known::Known(None),
             "kms" => {
                 let found = key_of(self.world, request).and_then(|key| key.policy.clone());
-                self.named(found, format!("key policy of {arn}"))
+                self.named(found, Want::Key { arn: arn.clone(), fact: KeyWant::Policy })
             }
             "iam" if arn.resource().starts_with("role/") && request.action.service() == "sts" => {
                 let iam = arn.account().and_then(|account| self.world.accounts.get(&account)?.iam.as_ref());
                 let found = iam.and_then(|iam| iam.roles.get(&name)).and_then(|role| role.trust.clone());
-                self.named(found, format!("trust policy of role {name}"))
+                self.named(found, Want::Trust(arn.clone()))
             }
             "iam" => Known::Known(None),
             service => {
@@ -123,7 +124,7 @@ impl Gatherer<'_> {
                 if found.is_none() && !resource_policies::has_resource_policies(service, arn.resource()) {
                     return Known::Known(None);
                 }
-                self.named(found, format!("resource-based policy of {arn}"))
+                self.named(found, Want::ResourcePolicy(arn.clone()))
             }
         }
     }
@@ -131,13 +132,13 @@ impl Gatherer<'_> {
     fn named(
         &mut self,
         document: Option<Arc<crate::policy::PolicyDocument>>,
-        name: String,
+        want: Want,
     ) -> Known<Option<NamedPolicy>> {
         match document {
             // A document without statements stands for "known to have none".
             Some(document) if document.statements.is_empty() && !document.unreadable => Known::Known(None),
-            Some(document) => Known::Known(Some(NamedPolicy { name, document })),
-            None => self.missing_fact(name),
+            Some(document) => Known::Known(Some(NamedPolicy { name: want.to_string(), document })),
+            None => self.wanted(want),
         }
     }
 
@@ -150,9 +151,9 @@ impl Gatherer<'_> {
                     name: "organization delegation policy".to_owned(),
                     document,
                 })),
-                None => self.missing_fact("delegation policy of the organization"),
+                None => self.wanted(Want::DelegationPolicy),
             },
-            Known::Unknown(_) => self.missing_fact("organization"),
+            Known::Unknown(_) => self.wanted(Want::DelegationPolicy),
         }
     }
 
@@ -162,11 +163,27 @@ impl Gatherer<'_> {
         }
         match key_of(self.world, request).and_then(|key| key.grants.clone()) {
             Some(grants) => Known::Known(grants),
-            None => self.missing_fact(format!("grants of {}", request.resource)),
+            None => match request.resource.arn().filter(|arn| arn.resource().starts_with("key/")) {
+                Some(arn) => self.wanted(Want::Key { arn: arn.clone(), fact: KeyWant::Grants }),
+                None => self.missing(format!("grants of {}", request.resource)),
+            },
         }
     }
 
-    pub(super) fn is_aws_managed_key(&self, request: &Request) -> bool {
+    pub(super) fn is_aws_managed_key(&mut self, request: &Request) -> bool {
+        let arn = request.resource.arn();
+        if let Some(arn) = arn.filter(|arn| arn.service() == "kms" && arn.resource().starts_with("key/")) {
+            let key = key_of(self.world, request);
+            let mut want = |fact| {
+                self.wants.insert(Want::Key { arn: arn.clone(), fact });
+            };
+            if key.is_none_or(|key| key.state.is_none()) {
+                want(KeyWant::Metadata);
+            }
+            if key.is_none_or(|key| key.aliases.is_none()) {
+                want(KeyWant::Aliases);
+            }
+        }
         key_of(self.world, request).is_some_and(|key| key.manager.as_deref() == Some("AWS"))
     }
 
@@ -185,16 +202,25 @@ impl Gatherer<'_> {
             Some(document) => {
                 Known::Known(Some(NamedPolicy { name: format!("policy of VPC endpoint {id}"), document }))
             }
-            None => self.missing_fact(format!("policy of VPC endpoint {id}")),
+            None => self.wanted(Want::VpcEndpoint {
+                id,
+                region: event.and_then(|event| event.aws_region.clone()),
+                account: request.principal.account(),
+            }),
         }
     }
 
-    pub(super) fn organization(&self) -> Known<Organization> {
+    pub(super) fn organization(&mut self, request: &Request) -> Known<Organization> {
         match &self.world.organization.0 {
             Known::Unknown(why) => Known::Unknown(why.clone()),
             Known::Known(None) => Known::default(),
             Known::Known(Some(facts)) => match &facts.delegated_administrators {
-                None => Known::Unknown("its delegated administrators were not read".to_owned()),
+                None => {
+                    if request.action.service() == "organizations" {
+                        self.wants.insert(Want::DelegatedAdministrators);
+                    }
+                    Known::Unknown("its delegated administrators were not read".to_owned())
+                }
                 Some(list) => {
                     let mut by_service: BTreeMap<String, BTreeSet<AccountId>> = BTreeMap::new();
                     for administrator in list {
@@ -218,7 +244,7 @@ impl Gatherer<'_> {
         if matches!(request.principal, Principal::Service { .. }) {
             return Known::default();
         }
-        self.levels(PolicyType::ServiceControl, account, "service control policies")
+        self.levels(PolicyType::ServiceControl, account)
     }
 
     pub(super) fn rcps(&mut self, request: &Request) -> Known<Option<Vec<Level>>> {
@@ -228,10 +254,10 @@ impl Gatherer<'_> {
         let owner =
             if request.resource.is_none() { request.principal.account() } else { request.resource.owner() };
         match owner {
-            Some(account) => self.levels(PolicyType::ResourceControl, account, "resource control policies"),
+            Some(account) => self.levels(PolicyType::ResourceControl, account),
             None => match &self.world.organization.0 {
                 Known::Known(None) => Known::default(),
-                _ => self.missing_fact(format!(
+                _ => self.missing(format!(
                     "resource control policies of the account that owns {}",
                     request.resource
                 )),
@@ -239,11 +265,11 @@ impl Gatherer<'_> {
         }
     }
 
-    fn levels(&mut self, kind: PolicyType, account: AccountId, what: &str) -> Known<Option<Vec<Level>>> {
+    fn levels(&mut self, kind: PolicyType, account: AccountId) -> Known<Option<Vec<Level>>> {
         let facts = match &self.world.organization.0 {
             Known::Known(None) => return Known::default(),
             Known::Known(Some(facts)) => facts,
-            Known::Unknown(_) => return self.missing_fact(format!("{what} of account {account}")),
+            Known::Unknown(_) => return self.wanted(Want::Guardrails { kind, account }),
         };
         if facts.management_account == Some(account) {
             return Known::default();
@@ -256,20 +282,20 @@ impl Gatherer<'_> {
             Some(types) if !types.contains(&kind) => return Known::default(),
             Some(_) => {}
             None => {
-                return self.missing_fact(format!(
+                return self.missing(format!(
                     "which policy types the organization of account {account} has enabled"
                 ));
             }
         }
         let Some(path) = facts.path_to(account) else {
-            return self.missing_fact(format!("the place of account {account} in the organization"));
+            return self.missing(format!("the place of account {account} in the organization"));
         };
         Known::Known(Some(path.into_iter().map(|target| self.level(facts, kind, target)).collect()))
     }
 
     fn level(&mut self, facts: &OrganizationFacts, kind: PolicyType, target: String) -> Level {
         let Some(ids) = facts.attachments.get(&target) else {
-            let policies = self.missing_fact(format!("policies attached to {target}"));
+            let policies = self.wanted(Want::Attachments(target.clone()));
             return Level { target, policies };
         };
         let mut policies = Vec::new();
@@ -281,17 +307,14 @@ impl Gatherer<'_> {
                     match &policy.document {
                         Some(document) => policies.push(NamedPolicy { name, document: Arc::clone(document) }),
                         None => {
-                            self.gap(
-                                format!("organization policy {id}"),
-                                "its document is not in the evidence",
-                            );
-                            policies.push(unread(name));
+                            let want = Want::OrganizationPolicy(id.clone());
+                            policies.push(self.unread(want, name, "its document is not in the evidence"));
                         }
                     }
                 }
                 None => {
-                    self.gap(format!("organization policy {id}"), "it is not in the evidence");
-                    policies.push(unread(id.clone()));
+                    let want = Want::OrganizationPolicy(id.clone());
+                    policies.push(self.unread(want, id.clone(), "it is not in the evidence"));
                 }
             }
         }
@@ -303,6 +326,7 @@ impl Gatherer<'_> {
             return S3Facts::default();
         };
         let bucket = arn.resource().split('/').next().unwrap_or_default().to_owned();
+        self.want_s3(&bucket, request.resource.owner());
         let block_public_access = match self.world.bucket(&bucket) {
             Some((owner, found)) => {
                 let account = self.world.accounts.get(&owner).and_then(|account| account.public_access_block);
@@ -322,6 +346,33 @@ impl Gatherer<'_> {
             _ => ObjectOwner::Unknown(format!("which account owns the object in bucket {bucket}")),
         };
         S3Facts { block_public_access, object_owner, acls: self.acls(&bucket, ownership.as_deref()) }
+    }
+
+    /// What is looked at beside the bucket policy. None of it is a gap in itself: Block Public Access matters for few
+    /// requests, and ACLs are off in most buckets.
+    fn want_s3(&mut self, bucket: &str, owner: Option<AccountId>) {
+        let found = self.world.bucket(bucket);
+        let owner = found.map(|(owner, _)| owner).or(owner);
+        let bucket_facts = found.map(|(_, bucket)| bucket);
+        let mut want = |fact| {
+            self.wants.insert(Want::Bucket { name: bucket.to_owned(), owner, fact });
+        };
+        if bucket_facts.is_none_or(|bucket| bucket.public_access_block.is_none()) {
+            want(BucketWant::PublicAccess);
+        }
+        let ownership = bucket_facts.and_then(|bucket| bucket.object_ownership.as_deref());
+        if ownership.is_none() {
+            want(BucketWant::Ownership);
+        }
+        let has_acl = bucket_facts.is_some_and(|bucket| bucket.acl.is_some());
+        if !has_acl && matches!(ownership, Some("BucketOwnerPreferred" | "ObjectWriter")) {
+            want(BucketWant::Acl);
+        }
+        if let Some(owner) = owner
+            && self.world.accounts.get(&owner).is_none_or(|account| account.public_access_block.is_none())
+        {
+            self.wants.insert(Want::AccountPublicAccess(owner));
+        }
     }
 
     /// The bucket's ACL, where it was read and ACLs are on. An object's ACL has no place in the evidence.

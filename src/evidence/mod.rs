@@ -5,6 +5,7 @@
 
 mod account;
 mod organization;
+mod want;
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +17,7 @@ pub use account::{
     ManagedVersion, Role, User, VpcEndpoint,
 };
 pub use organization::{DelegatedAdministrator, Node, OrganizationFacts, OrganizationPolicy, PolicyType};
+pub use want::{BucketWant, KeyWant, Want};
 
 use crate::evaluate::Known;
 use crate::ids::AccountId;
@@ -83,6 +85,18 @@ impl Evidence {
             let Some(id) = event.event_id.clone() else { return true };
             seen.insert((id, event.aws_region.clone()))
         });
+    }
+
+    /// The events that were asked for, by their own ids and by those of their requests.
+    pub fn asked_for(&self, events: &[String], requests: &[String]) -> BTreeSet<String> {
+        let asked = |event: &&Event| event.request_id.as_ref().is_some_and(|id| requests.contains(id));
+        let of_requests = self.events.iter().filter(asked).filter_map(|event| event.event_id.clone());
+        let mut ids: BTreeSet<String> = events.iter().cloned().chain(of_requests).collect();
+        if ids.is_empty() {
+            // A request that no event has must not become a question for everything.
+            ids.extend(requests.iter().cloned());
+        }
+        ids
     }
 
     /// The account that owns a bucket: the one whose folder holds it.

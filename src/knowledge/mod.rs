@@ -19,6 +19,8 @@ pub mod other_causes;
 pub mod parameters;
 pub mod permissionless;
 pub mod rcp_services;
+pub mod reader_calls;
+pub mod regions;
 pub mod resource_policies;
 pub mod resource_policy_events;
 pub mod s3;

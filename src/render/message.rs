@@ -37,6 +37,14 @@ pub fn message_text(message: &DenialMessage) -> String {
     for line in leaves_open(message) {
         let _ = writeln!(out, "  leaves open: {}", printable(&line));
     }
+    // What the message carries is a secret of the account: nobody but AWS can read it, and only for who may ask.
+    // Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+    if let Some(encoded) = message.encoded_message.as_deref().filter(|encoded| is_encoded(encoded)) {
+        let _ = writeln!(
+            out,
+            "  to decode it: aws sts decode-authorization-message --output text --encoded-message {encoded}"
+        );
+    }
     if let Some(id) = &message.authorization_id {
         let region = message.authorization_region.as_deref().unwrap_or("REGION");
         let _ = writeln!(
@@ -47,6 +55,11 @@ pub fn message_text(message: &DenialMessage) -> String {
         );
     }
     out
+}
+
+/// Whether a text can stand in a command line as it is.
+fn is_encoded(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_+/=".contains(&byte))
 }
 
 fn proves(message: &DenialMessage) -> Vec<String> {

@@ -15,6 +15,7 @@
 
 #![allow(clippy::doc_markdown, reason = "the names of AWS products are not code")]
 
+pub mod aws;
 mod denials;
 mod envelope;
 #[cfg(not(target_family = "wasm"))]

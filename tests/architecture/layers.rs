@@ -36,11 +36,12 @@ pub const LAYERS: &[Layer] = &[
     pure(3, "trail"),
     pure(4, "evidence"),
     pure(5, "diagnose"),
+    Layer { height: 5, module: "aws", may: &[Touch::Aws] },
     pure(6, "render"),
     pure(6, "simulate"),
     Layer { height: 6, module: "bundle", may: &[Touch::Files] },
     Layer { height: 6, module: "sources", may: &[Touch::Files, Touch::Stdin, Touch::Aws] },
-    Layer { height: 6, module: "collect", may: &[Touch::Aws] },
+    Layer { height: 7, module: "collect", may: &[Touch::Aws] },
 ];
 
 /// The binary stands above everything. Asynchronous code ends at `collect` and `sources`, so it does not see that either.
@@ -108,7 +109,7 @@ pub const TOUCHING: &[(Touch, &[&str])] = &[
 
 /// The first segment of every crate that talks to AWS begins with one of these.
 pub const AWS_CRATES: &[&str] =
-    &["aws_sdk_", "aws_config", "aws_smithy_", "aws_types", "aws_credential_types"];
+    &["aws_sdk_", "aws_config", "aws_smithy_", "aws_types", "aws_credential_types", "aws_runtime"];
 
 /// Macros that write to standard output or standard error.
 pub const PRINTING: &[&str] = &["print", "println", "eprint", "eprintln", "dbg"];

@@ -50,6 +50,23 @@ fn a_message_is_taken_apart() {
     }
 }
 
+/// EC2 hides the reason in an encoded message:
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
+#[test]
+fn an_encoded_message_comes_with_the_command_that_decodes_it() {
+    let message = "You are not authorized to perform this operation. User: arn:aws:iam::111122223333:user/John is not \
+                   authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:us-east-1:111122223333:instance/* \
+                   because no identity-based policy allows the ec2:RunInstances action. Encoded authorization failure \
+                   message: uqX4WmDhBM7Yp0mCpYnyvLYJUwmAqqT2gYcX1qIbOD";
+    let text = run(["explain", "--message", message]).stdout;
+    let command = "aws sts decode-authorization-message --output text --encoded-message \
+                   uqX4WmDhBM7Yp0mCpYnyvLYJUwmAqqT2gYcX1qIbOD\n";
+    assert!(text.contains(command), "{text}");
+    // What a shell would obey is not printed as part of a command.
+    let hostile = run(["explain", "--message", &message.replace("uqX4", "$(x)uqX4")]).stdout;
+    assert!(!hostile.contains("--encoded-message $(x)"), "{hostile}");
+}
+
 #[test]
 fn a_message_that_is_none_says_nothing() {
     let found = run(["explain", "--format", "json", "--message", "the printer is on fire"]);

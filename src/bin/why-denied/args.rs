@@ -5,12 +5,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::connection_args::ConnectionArgs;
 use crate::filter_args::FilterArgs;
+use crate::source_args::{SourceArgs, SourcesArgs};
 
 /// Explains why AWS said "Access Denied".
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Examples:
+  why-denied
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --principal s3_full_access
   why-denied denials ./CloudTrail --since 2026-09-01
@@ -31,9 +34,9 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Explain denials: the call, the statement, the change, the fix
-    Explain(ExplainArgs),
+    Explain(Box<ExplainArgs>),
     /// List denials, grouped
-    Denials(DenialsArgs),
+    Denials(Box<DenialsArgs>),
     /// Show who changed which policy when
     Changes(ChangesArgs),
     /// Decide requests against given policies
@@ -41,7 +44,11 @@ pub enum Command {
     /// Test, explain, check and make CloudWatch Logs filter patterns
     Filter(FilterArgs),
     /// Write an evidence bundle, with names or without
-    Collect(CollectArgs),
+    Collect(Box<CollectArgs>),
+    /// Print the policy that reading live needs
+    Permissions(PermissionsArgs),
+    /// What helps to have events at hand
+    Sources(SourcesArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
@@ -52,6 +59,8 @@ const COMMANDS: &[&str] = &[
     "simulate",
     "filter",
     "collect",
+    "permissions",
+    "sources",
     "help",
     "-h",
     "--help",
@@ -59,14 +68,14 @@ const COMMANDS: &[&str] = &[
     "--version",
 ];
 
-/// `why-denied --example NAME` means `why-denied explain --example NAME`.
+/// `why-denied --example NAME` means `why-denied explain --example NAME`, and `why-denied` alone `why-denied explain`.
 pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let mut args: Vec<OsString> = args.collect();
     let is_command = |text: &OsStr| COMMANDS.iter().any(|command| text == OsStr::new(command));
     let is_option = |text: &OsStr| text.as_encoded_bytes().starts_with(b"-");
     // A word that is neither a command nor an option is a mistake that clap explains best.
-    if args.get(1).is_some_and(|first| is_option(first) && !is_command(first)) {
-        args.insert(1, OsString::from("explain"));
+    if args.get(1).is_none_or(|first| is_option(first) && !is_command(first)) {
+        args.insert(args.len().min(1), OsString::from("explain"));
     }
     args
 }
@@ -88,6 +97,7 @@ pub struct Narrowing {
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
+  why-denied explain --profile dev --since 2h
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --format json
   why-denied explain --events ./CloudTrail --principal alice --since 2026-09-01
@@ -95,28 +105,72 @@ pub struct Narrowing {
   aws s3 cp s3://b/k . 2>&1 | why-denied explain --message -")]
 pub struct ExplainArgs {
     /// An evidence bundle: events, policies and the organization in a folder
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["example", "message"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["example", "message", "place"])]
     pub bundle: Option<PathBuf>,
     /// CloudTrail events in any form: files or folders, `-` for standard input
-    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["example", "message"])]
+    #[arg(long, value_name = "PATH", num_args = 1.., conflicts_with_all = ["example", "message", "place"])]
     pub events: Vec<PathBuf>,
     /// One of the examples that come with this program; without a name, lists them
-    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "", conflicts_with = "place")]
     pub example: Option<String>,
     /// A denial message, as it was shown; `-` reads standard input
-    #[arg(long, value_name = "TEXT", conflicts_with = "example")]
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["example", "place"])]
     pub message: Option<String>,
     #[command(flatten)]
     pub narrowing: Narrowing,
     /// Only the denial that has this event; may be repeated
     #[arg(long, value_name = "ID")]
     pub event_id: Vec<String>,
+    /// Only the denial of this request, whose id an SDK shows with the error; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub request_id: Vec<String>,
     /// Evaluate the denied requests again with an edited policy: its name as the answer writes it, or its path in the bundle
     #[arg(long, value_name = "POLICY=FILE", conflicts_with = "message")]
     pub what_if: Vec<String>,
     /// How to print the answer
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+impl ExplainArgs {
+    /// Whether AWS is to be asked: nothing else was given.
+    pub fn is_live(&self) -> bool {
+        self.bundle.is_none() && self.example.is_none() && self.message.is_none() && self.events.is_empty()
+    }
+}
+
+/// How to reach AWS.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Live AWS, where neither a bundle nor events are given")]
+pub struct LiveArgs {
+    /// A profile of the AWS CLI; the first is yours, more are for other accounts
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// A Region to ask where no other is meant
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+    /// Another address for all services
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+    /// A role to assume in other accounts, by name
+    #[arg(long, value_name = "ROLE")]
+    pub account_role: Option<String>,
+    /// A profile of the management account or of a delegated administrator
+    #[arg(long, value_name = "NAME")]
+    pub org_profile: Option<String>,
+    /// End with what there is after this time, such as 30s or 5m; without it 2m, and no limit for trails and queries
+    #[arg(long, value_name = "TIME")]
+    pub timeout: Option<String>,
+    /// Look again for events that were not delivered yet, for this time
+    #[arg(long, value_name = "TIME")]
+    pub wait: Option<String>,
+    /// Say which calls of AWS were made
+    #[arg(long)]
+    pub stats: bool,
 }
 
 /// Output formats of `explain`.
@@ -137,16 +191,22 @@ pub enum Format {
 #[command(after_help = "Examples:
   why-denied denials ./CloudTrail
   why-denied denials --format json events.json.gz
-  zcat *.gz | why-denied denials -")]
+  zcat *.gz | why-denied denials -
+  why-denied denials --event-history --since 2h
+  why-denied denials --trail s3://amzn-s3-demo-bucket --since 1d --regions eu-west-1")]
 pub struct DenialsArgs {
     /// CloudTrail events in any form: files or folders, `-` for standard input
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required_unless_present = "place", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub narrowing: Narrowing,
     /// How to print the list
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     pub format: ListFormat,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
 }
 
 /// Arguments of `changes`.
@@ -268,11 +328,12 @@ pub enum AnswerFormat {
 /// Arguments of `collect`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
+  why-denied collect --out ./evidence --since 2h
   why-denied collect --bundle ./evidence --out ./for-support --redact")]
 pub struct CollectArgs {
-    /// The evidence bundle to start from
+    /// A bundle to copy; without one, evidence is collected from AWS
     #[arg(long, value_name = "DIR")]
-    pub bundle: PathBuf,
+    pub bundle: Option<PathBuf>,
     /// The folder to write the bundle into
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
@@ -282,4 +343,29 @@ pub struct CollectArgs {
     /// Replace the bundle that is in the folder already
     #[arg(long)]
     pub force: bool,
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Only the denial that has this event; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub event_id: Vec<String>,
+    /// Only the denial of this request; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub request_id: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
+/// Arguments of `permissions`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied permissions > why-denied-reader.json
+  why-denied permissions --check --profile dev")]
+pub struct PermissionsArgs {
+    /// Say which of the permissions you lack, and what that costs
+    #[arg(long)]
+    pub check: bool,
+    #[command(flatten)]
+    pub live: LiveArgs,
 }

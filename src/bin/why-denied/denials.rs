@@ -1,12 +1,13 @@
 //! `why-denied denials`
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 use why_denied::render::{DenialRow, DenialTally, listing_json, listing_table_rows};
-use why_denied::sources::{Form, Item, Options, read_paths};
+use why_denied::sources::aws::{Purpose, Receiver, Step};
+use why_denied::sources::{Form, Item, Options, Record, read_paths};
 use why_denied::trail::Event;
 use why_denied::trail::denial::{Denial, DenialClass};
 use why_denied::trail::request::reconstruct;
@@ -14,46 +15,93 @@ use why_denied::trail::request::reconstruct;
 use crate::args::{DenialsArgs, ListFormat};
 use crate::failure::Exit;
 use crate::output::{print, print_json, say};
+use crate::place;
 use crate::progress::Progress;
+use crate::query::{self, Ids};
 use crate::time::moment;
 
 pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
     let now = Timestamp::now();
-    let since = moment(args.narrowing.since.as_deref(), now)?;
-    let until = moment(args.narrowing.until.as_deref(), now)?;
-    let wanted = args.narrowing.principal.as_deref();
-    let mut rows: BTreeMap<DenialRow, DenialTally> = BTreeMap::new();
-    let mut seen = std::collections::HashSet::new();
-    // Rows of a table of the console count only if no file has the whole event.
-    let mut summaries: Vec<Event> = Vec::new();
-    let mut problems = 0_usize;
-    let mut progress = Progress::new();
-    let _ = read_paths(&args.paths, Options { only_denials_hint: true }, &mut |item| {
-        match item {
-            Item::Record(record) => {
-                progress.tick();
-                match Event::from_json(&record.json) {
-                    Ok(event) => {
-                        let in_window = event.event_time.is_none_or(|time| {
-                            since.is_none_or(|since| time >= since) && until.is_none_or(|until| time <= until)
-                        });
-                        if record.form == Form::EventHistoryCsv {
-                            summaries.extend(in_window.then_some(event));
-                            return ControlFlow::Continue(());
-                        }
-                        let is_new = event.event_id.clone().is_none_or(|id| seen.insert(id));
-                        if in_window && is_new {
-                            count(&mut rows, &event, wanted);
-                        }
-                    }
-                    Err(error) => {
-                        problems += 1;
-                        say(&format!("warning: {}: {error}", record.origin));
-                    }
-                }
+    let mut tally = Tally {
+        since: moment(args.narrowing.since.as_deref(), now)?,
+        until: moment(args.narrowing.until.as_deref(), now)?,
+        wanted: args.narrowing.principal.clone(),
+        ..Tally::default()
+    };
+    let mut incomplete = false;
+    if args.source.names_a_place() {
+        let search = query::search(&args.source, &args.narrowing, Ids::default(), Purpose::Denials, now)?;
+        if args.source.print_sql {
+            print(&query::sql(&args.source, &search)?)?;
+            return Ok(Exit::Success);
+        }
+        let outcome = place::read(&args.source, &args.connection, &search, now, &mut tally)?;
+        incomplete = !outcome.gaps.is_empty();
+        outcome.gaps.iter().for_each(|gap| say(&format!("warning: not read: {}: {}", gap.what, gap.why)));
+    }
+    let _ = read_paths(&args.paths, Options { only_denials_hint: true }, &mut |item| tally.item(item));
+    tally.progress.finish();
+    tally.count_summaries();
+    match args.format {
+        ListFormat::Json => print_json(&listing_json(&tally.rows))?,
+        ListFormat::Text => print(&table(&tally.rows))?,
+    }
+    Ok(if tally.problems > 0 || incomplete { Exit::Partly } else { Exit::Success })
+}
+
+/// Denials, counted as they come.
+#[derive(Default)]
+struct Tally {
+    since: Option<Timestamp>,
+    until: Option<Timestamp>,
+    wanted: Option<String>,
+    rows: BTreeMap<DenialRow, DenialTally>,
+    seen: HashSet<String>,
+    /// Rows of a table of the console count only if no file has the whole event.
+    summaries: Vec<Event>,
+    problems: usize,
+    progress: Progress,
+}
+
+impl Tally {
+    fn record(&mut self, record: &Record) {
+        self.progress.tick();
+        let event = match Event::from_json(&record.json) {
+            Ok(event) => event,
+            Err(error) => {
+                self.problems += 1;
+                say(&format!("warning: {}: {error}", record.origin));
+                return;
             }
+        };
+        let in_window = event.event_time.is_none_or(|time| {
+            self.since.is_none_or(|since| time >= since) && self.until.is_none_or(|until| time <= until)
+        });
+        if record.form == Form::EventHistoryCsv {
+            self.summaries.extend(in_window.then_some(event));
+            return;
+        }
+        let is_new = event.event_id.clone().is_none_or(|id| self.seen.insert(id));
+        if in_window && is_new {
+            count(&mut self.rows, &event, self.wanted.as_deref());
+        }
+    }
+
+    fn count_summaries(&mut self) {
+        for event in std::mem::take(&mut self.summaries) {
+            if event.event_id.clone().is_none_or(|id| self.seen.insert(id)) {
+                count(&mut self.rows, &event, self.wanted.as_deref());
+            }
+        }
+    }
+}
+
+impl Receiver for Tally {
+    fn item(&mut self, item: Item) -> ControlFlow<()> {
+        match item {
+            Item::Record(record) => self.record(&record),
             Item::Problem(problem) => {
-                problems += usize::from(!problem.is_note());
+                self.problems += usize::from(!problem.is_note());
                 say(&format!("warning: {problem}"));
                 if let Some(hint) = problem.hint() {
                     say(&format!("hint: {hint}"));
@@ -62,18 +110,15 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
             Item::Skipped { .. } => {}
         }
         ControlFlow::Continue(())
-    });
-    progress.finish();
-    for event in summaries {
-        if event.event_id.clone().is_none_or(|id| seen.insert(id)) {
-            count(&mut rows, &event, wanted);
-        }
     }
-    match args.format {
-        ListFormat::Json => print_json(&listing_json(&rows))?,
-        ListFormat::Text => print(&table(&rows))?,
+
+    fn step(&mut self, step: &Step) {
+        self.progress.step(step);
     }
-    Ok(if problems > 0 { Exit::Partly } else { Exit::Success })
+
+    fn has_found(&self) -> bool {
+        !self.rows.is_empty()
+    }
 }
 
 fn count(rows: &mut BTreeMap<DenialRow, DenialTally>, event: &Event, wanted: Option<&str>) {

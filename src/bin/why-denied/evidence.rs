@@ -74,7 +74,8 @@ fn from_example(name: &str) -> anyhow::Result<Gathered> {
     from_tree(&tree)
 }
 
-fn from_tree(tree: &dyn FileTree) -> anyhow::Result<Gathered> {
+/// Evidence out of the files of a bundle.
+pub fn from_tree(tree: &dyn FileTree) -> anyhow::Result<Gathered> {
     let loaded = bundle::read(tree);
     loaded.problems.iter().for_each(say_problem);
     if let Some(problem) = loaded.fatal() {

@@ -6,33 +6,31 @@ use jiff::Timestamp;
 use why_denied::bundle;
 use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, perhaps_denied};
 use why_denied::render;
+use why_denied::sources::aws::{Purpose, Search};
 use why_denied::trail::message::DenialMessage;
 
 use crate::args::{ExplainArgs, Format};
-use crate::evidence::{Gathered, Places, gather};
+use crate::evidence::{Gathered, Places, from_tree, gather};
 use crate::failure::{Exit, Hinted};
+use crate::live::Asked;
 use crate::output::{colour, print, print_json, say, width};
+use crate::query::{self, Ids};
 use crate::time::moment;
 
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if let Some(text) = &args.message {
-        return message(text, args.format);
+        return message(text, args);
     }
     if args.example.as_deref() == Some("") {
         return list_examples();
     }
+    if args.source.print_sql {
+        print(&query::sql(&args.source, &search(args)?)?)?;
+        return Ok(Exit::Success);
+    }
     let places =
         Places { bundle: args.bundle.as_deref(), events: &args.events, example: args.example.as_deref() };
-    if places.are_none() {
-        return Err(Hinted {
-            message: "nothing to explain: there is neither a bundle, nor events, nor a message".to_owned(),
-            hint: "try `why-denied explain --example s3-kms-download`, or give --bundle DIR or --events PATH"
-                .to_owned(),
-            usage: true,
-        }
-        .into());
-    }
-    let gathered = gather(&places)?;
+    let gathered = if args.is_live() { live(args)? } else { gather(&places)? };
     let selection = selection(args, &gathered)?;
     if !args.what_if.is_empty() {
         return crate::what_if::run(&args.what_if, &gathered, &selection, args.format);
@@ -47,22 +45,48 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     Ok(exit(&diagnoses, &gathered, !absent.is_empty()))
 }
 
-/// The event ids that were asked for and that no event has.
+/// The ids of events and requests that were asked for and that no event has.
 fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
-    let has = |id: &String| gathered.evidence.events.iter().any(|event| event.event_id.as_ref() == Some(id));
-    args.event_id.iter().filter(|id| !has(id)).collect()
+    let events = || gathered.evidence.events.iter();
+    let is_event = |id: &String| events().any(|event| event.event_id.as_ref() == Some(id));
+    let is_request = |id: &String| events().any(|event| event.request_id.as_ref() == Some(id));
+    let absent_events = args.event_id.iter().filter(|id| !is_event(id));
+    absent_events.chain(args.request_id.iter().filter(|id| !is_request(id))).collect()
+}
+
+/// Evidence out of AWS.
+fn live(args: &ExplainArgs) -> anyhow::Result<Gathered> {
+    let asked = Asked {
+        narrowing: &args.narrowing,
+        event_ids: &args.event_id,
+        request_ids: &args.request_id,
+        source: &args.source,
+    };
+    from_tree(&crate::live::collect(&args.live, asked)?)
+}
+
+/// What is looked for in AWS.
+fn search(args: &ExplainArgs) -> anyhow::Result<Search> {
+    // Several ids are no narrower than the window.
+    let only = |ids: &[String]| if let [id] = ids { Some(id.clone()) } else { None };
+    let ids = Ids { event: only(&args.event_id), request: only(&args.request_id) };
+    query::search(&args.source, &args.narrowing, ids, Purpose::Explanation, Timestamp::now())
 }
 
 fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
     let now = Timestamp::now();
-    // The scope of a bundle is its own; what was typed narrows it.
+    // The scope of a bundle is its own; what was typed narrows it. What was collected just now has it already.
     let mut scope = gathered.evidence.scope.clone();
+    let event_ids = gathered.evidence.asked_for(&args.event_id, &args.request_id);
+    if args.is_live() {
+        return Ok(Selection { scope, event_ids });
+    }
     if let Some(principal) = &args.narrowing.principal {
         scope.principal = Some(principal.clone());
     }
     scope.since = moment(args.narrowing.since.as_deref(), now)?.or(scope.since);
     scope.until = moment(args.narrowing.until.as_deref(), now)?.or(scope.until);
-    Ok(Selection { scope, event_ids: args.event_id.iter().cloned().collect() })
+    Ok(Selection { scope, event_ids })
 }
 
 fn print_answer(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<()> {
@@ -113,10 +137,28 @@ fn list_examples() -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
+/// What an encoded message says, where AWS can be asked. Without AWS, the rest of the message still says something.
+#[cfg(feature = "aws")]
+fn decoded(encoded: &str, args: &ExplainArgs) -> Option<serde_json::Value> {
+    let settings = crate::live::settings(&args.live).ok()?;
+    match why_denied::collect::decode(&settings, encoded) {
+        Ok(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),
+        Err(error) => {
+            say(&format!("note: the encoded message was not decoded: {error}"));
+            None
+        }
+    }
+}
+
+#[cfg(not(feature = "aws"))]
+fn decoded(_: &str, _: &ExplainArgs) -> Option<serde_json::Value> {
+    None
+}
+
 /// The longest message that is read: AWS's are cut at 1 KB, SDKs add their own.
 const MAX_MESSAGE: u64 = 1 << 20;
 
-fn message(text: &str, format: Format) -> anyhow::Result<Exit> {
+fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
     let text = if text == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().take(MAX_MESSAGE).read_to_end(&mut bytes)?;
@@ -133,9 +175,22 @@ fn message(text: &str, format: Format) -> anyhow::Result<Exit> {
         }
         .into());
     }
-    match format {
-        Format::Json => print_json(&render::message_json(&message))?,
-        Format::Text => print(&render::message_text(&message))?,
+    let decoded = message.encoded_message.as_deref().and_then(|encoded| decoded(encoded, args));
+    match args.format {
+        Format::Json => {
+            let mut report = serde_json::to_value(render::message_json(&message))?;
+            if let (Some(fields), Some(decoded)) = (report.as_object_mut(), decoded) {
+                fields.insert("decoded".to_owned(), decoded);
+            }
+            print_json(&report)?;
+        }
+        Format::Text => {
+            print(&render::message_text(&message))?;
+            if let Some(decoded) = decoded {
+                print("\nDecoded by AWS\n")?;
+                print_json(&decoded)?;
+            }
+        }
         Format::Dot | Format::Mermaid => {
             return Err(Hinted {
                 message: "a message alone has no causal graph".to_owned(),

@@ -3,6 +3,7 @@
 mod args;
 mod changes;
 mod collect;
+mod connection_args;
 mod denials;
 mod evidence;
 mod explain;
@@ -10,9 +11,15 @@ mod failure;
 mod filter;
 mod filter_args;
 mod filter_proof;
+mod live;
 mod output;
+mod permissions;
+mod place;
 mod progress;
+mod query;
 mod simulate;
+mod source_args;
+mod sources;
 mod time;
 mod what_if;
 
@@ -34,6 +41,8 @@ fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Filter(args) => filter::run(&args),
         Command::Collect(args) => collect::run(&args),
+        Command::Permissions(args) => permissions::run(&args),
+        Command::Sources(args) => sources::run(&args),
     };
     match result {
         Ok(exit) => exit.into(),

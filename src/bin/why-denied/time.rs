@@ -10,6 +10,20 @@ pub fn moment(text: Option<&str>, now: Timestamp) -> anyhow::Result<Option<Times
     text.map(|text| read(text, now)).transpose()
 }
 
+/// Reads a length of time such as `30s` or `5m`.
+#[cfg(feature = "aws")]
+pub fn span(text: &str) -> anyhow::Result<std::time::Duration> {
+    let duration = text.parse::<SignedDuration>().ok().and_then(|span| span.try_into().ok());
+    duration.ok_or_else(|| {
+        Hinted {
+            message: format!("`{text}` is not a length of time"),
+            hint: "write 30s, 5m or 1h".to_owned(),
+            usage: true,
+        }
+        .into()
+    })
+}
+
 fn read(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
     if let Ok(timestamp) = text.parse::<Timestamp>() {
         return Ok(timestamp);

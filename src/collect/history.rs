@@ -1,0 +1,75 @@
+//! What has to be looked up behind denials, from what is known of them so far.
+
+use jiff::Timestamp;
+
+use crate::diagnose::{Diagnosis, Standing};
+use crate::evaluate::{Decision, Layer};
+use crate::evidence::Evidence;
+use crate::sources::aws::Region;
+use crate::sources::aws::lookup::choice::Lookup;
+use crate::sources::aws::lookup::history::{self, Cause, Denied};
+
+/// Who issued the sessions, and what was changed since the calls.
+pub(super) fn since(
+    diagnoses: &[Diagnosis],
+    evidence: &Evidence,
+    home: &Region,
+    now: Timestamp,
+) -> Vec<Lookup> {
+    let denied = diagnoses.iter().filter_map(|diagnosis| denied(diagnosis, evidence));
+    denied.flat_map(|denied| history::since(&denied, home, now)).collect()
+}
+
+/// What made the denials start that are proven, and that no change explains so far.
+pub(super) fn causes(diagnoses: &[Diagnosis], evidence: &Evidence, home: &Region) -> Vec<Lookup> {
+    let unexplained = diagnoses
+        .iter()
+        .filter(|diagnosis| diagnosis.standing == Standing::Proven && diagnosis.introduced_by.is_none());
+    let lookups = unexplained.filter_map(|diagnosis| {
+        Some(history::causes(&denied(diagnosis, evidence)?, home, &possible_causes(diagnosis)))
+    });
+    lookups.flatten().collect()
+}
+
+fn denied(diagnosis: &Diagnosis, evidence: &Evidence) -> Option<Denied> {
+    let of_it = |id: &Option<String>| id.as_ref().is_some_and(|id| diagnosis.event_ids.contains(id));
+    // Events are ordered by time: this is the first.
+    let event = evidence.events.iter().find(|event| of_it(&event.event_id))?;
+    let key = event.user_identity.access_key_id.clone();
+    Some(Denied {
+        time: event.event_time?,
+        region: event.aws_region.as_deref().and_then(|region| Region::parse(region).ok()),
+        session_key: key.filter(|key| key.starts_with("ASIA")),
+        by_role: diagnosis.principal.contains(":assumed-role/"),
+        service: diagnosis.denied.action.split(':').next().unwrap_or_default().to_owned(),
+    })
+}
+
+/// What can have led to the denial, as the layers and the policies show that refuse.
+fn possible_causes(diagnosis: &Diagnosis) -> Vec<Cause> {
+    let explicit = diagnosis.decision == Some(Decision::ExplicitDeny);
+    // Nobody but AWS changes the policies of AWS.
+    let names_managed = |policy: &Option<String>| {
+        policy.as_deref().is_some_and(|name| name.contains(":policy/") && !name.contains(":iam::aws:"))
+    };
+    let managed = diagnosis.findings.iter().any(|finding| names_managed(&finding.policy));
+    let mut causes = Vec::new();
+    for layer in &diagnosis.denied_by {
+        match layer {
+            Layer::Identity if explicit => causes.push(Cause::IdentityAdded),
+            // A permission can have come from the policy of the resource as well.
+            Layer::Identity => causes.extend([Cause::Identity, Cause::Resource]),
+            Layer::Boundary => causes.push(Cause::Boundary),
+            Layer::Scp | Layer::Rcp => causes.push(Cause::Organization),
+            Layer::RoleTrust => causes.push(Cause::Trust),
+            Layer::Resource | Layer::KmsGrant => causes.push(Cause::Resource),
+            Layer::S3BlockPublicAccess | Layer::S3Ownership => causes.push(Cause::ResourceSetting),
+            Layer::VpcEndpoint => causes.push(Cause::VpcEndpoint),
+            Layer::Session | Layer::AccountKind => {}
+        }
+        if managed && matches!(layer, Layer::Identity | Layer::Boundary) {
+            causes.push(Cause::ManagedPolicy);
+        }
+    }
+    causes
+}

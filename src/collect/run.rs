@@ -1,0 +1,228 @@
+//! The run: events, then wants, until nothing new is wanted.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::accounts::Accounts;
+use super::events::{Events, Seen};
+use super::fetch::{Batch, account_of, batch, fetch, is_of_organization};
+use super::history;
+use super::organizations::Organization;
+use super::{CollectError, Collected, Plan, Watch};
+use crate::aws::{Shared, run};
+use crate::bundle::{Draft, Manifest, read};
+use crate::diagnose::{Diagnosis, Selection, diagnose, wants};
+use crate::evidence::{Evidence, Scope, Want};
+use crate::sources::aws::lookup::choice::Lookup;
+use crate::sources::aws::{Caller, Live, Place, Purpose, Region, Search};
+use crate::trail::change::{ChangeTarget, PolicyChange};
+
+/// After so many rounds of asking what is wanted, something is wrong with the answers. A user leads to groups, these to
+/// managed policies.
+const MOST_ROUNDS: usize = 8;
+
+/// Collects what the plan asks for. With no time left it ends with what it has.
+pub fn collect(plan: &Plan, watch: &mut dyn Watch) -> Result<Collected, CollectError> {
+    let collected = run(plan.timeout, |shared| async move {
+        let mut work = Work::begin(plan, &shared, watch).await?;
+        work.all().await?;
+        work.end(&shared)
+    });
+    collected.map_err(CollectError::Start).flatten()
+}
+
+struct Work<'p, 'w> {
+    plan: &'p Plan,
+    watch: &'w mut dyn Watch,
+    accounts: Accounts,
+    organization: Organization,
+    manifest: Manifest,
+    draft: Draft,
+    done: BTreeSet<Want>,
+    /// Managed policies that were fetched with all their versions.
+    with_versions: BTreeSet<String>,
+    /// Events that are in the bundle.
+    seen: Seen,
+    perhaps_late: bool,
+    warnings: Vec<String>,
+}
+
+impl<'p, 'w> Work<'p, 'w> {
+    async fn begin(plan: &'p Plan, shared: &Shared, watch: &'w mut dyn Watch) -> Result<Self, CollectError> {
+        watch.said("asking who you are");
+        let (accounts, warnings) = Box::pin(Accounts::open(plan, shared)).await?;
+        let caller = accounts.own().map(|own| own.identity().arn.to_string());
+        // Who asks for one event or request asks for whoever made it.
+        let by_id = !plan.event_ids.is_empty() || !plan.request_ids.is_empty();
+        let own = || caller.clone().filter(|_| !by_id);
+        let principal = plan.scope.principal.clone().or_else(own);
+        let manifest = Manifest {
+            created_at: Some(plan.now),
+            created_by: caller,
+            scope: Scope { principal, ..plan.scope.clone() },
+            gaps: Vec::new(),
+        };
+        let draft = Draft::new(&manifest);
+        Ok(Self {
+            plan,
+            watch,
+            accounts,
+            organization: Organization::default(),
+            manifest,
+            draft,
+            done: BTreeSet::new(),
+            with_versions: BTreeSet::new(),
+            seen: Seen::new(),
+            perhaps_late: false,
+            warnings,
+        })
+    }
+
+    async fn all(&mut self) -> Result<(), CollectError> {
+        // Cheap to clone, and then it borrows nothing.
+        let Some(own) = self.accounts.own().cloned() else { return Ok(()) };
+        let mut live = Live::new(&own, self.plan.now);
+        self.events(&live).await?;
+        let has_history = self.plan.place == Place::History;
+        if has_history && let Ok(home) = Region::parse(own.home_region()) {
+            let diagnoses = self.diagnose();
+            let lookups = history::since(&diagnoses, &read(&self.draft).evidence, &home, self.plan.now);
+            self.look_up(&mut live, lookups).await;
+            self.policies().await;
+            let diagnoses = self.diagnose();
+            let lookups = history::causes(&diagnoses, &read(&self.draft).evidence, &home);
+            self.look_up(&mut live, lookups).await;
+        }
+        self.policies().await;
+        Ok(())
+    }
+
+    fn diagnose(&self) -> Vec<Diagnosis> {
+        let evidence = read(&self.draft).evidence;
+        diagnose(&evidence, &selection(self.plan, &self.manifest.scope, &evidence))
+    }
+
+    async fn events(&mut self, live: &Live<'_>) -> Result<(), CollectError> {
+        let search = search(self.plan, &self.manifest.scope)?;
+        let mut receiver = Events::new(&mut self.draft, self.watch, &mut self.seen);
+        let outcome = Box::pin(live.read(&self.plan.place, &search, self.plan.wait, &mut receiver)).await;
+        self.manifest.gaps.extend(outcome.gaps);
+        self.perhaps_late = outcome.perhaps_late;
+        self.warnings.append(&mut receiver.problems);
+        self.save();
+        Ok(())
+    }
+
+    /// Looks up who issued a session, or changed something.
+    async fn look_up(&mut self, live: &mut Live<'_>, lookups: Vec<Lookup>) {
+        let mut receiver = Events::new(&mut self.draft, self.watch, &mut self.seen);
+        let outcome = Box::pin(live.look_up(lookups, &mut receiver)).await;
+        self.manifest.gaps.extend(outcome.gaps);
+        self.warnings.append(&mut receiver.problems);
+        self.save();
+    }
+
+    async fn policies(&mut self) {
+        for _ in 0..MOST_ROUNDS {
+            let evidence = read(&self.draft).evidence;
+            let selection = selection(self.plan, &self.manifest.scope, &evidence);
+            let changed = changed_policies(&evidence);
+            let mut batch = batch(wants(&evidence, &selection));
+            batch.retain(|want, _| !self.done.contains(want));
+            batch.extend(self.earlier_versions(&evidence, &changed));
+            if batch.is_empty() {
+                break;
+            }
+            self.watch.said("reading policies");
+            self.done.extend(batch.keys().cloned());
+            self.with_versions.extend(changed.iter().cloned());
+            let accounts: BTreeSet<_> = batch.keys().filter_map(account_of).collect();
+            self.accounts.reach(&accounts).await;
+            let of_organization: Vec<Want> =
+                batch.keys().filter(|want| is_of_organization(want)).cloned().collect();
+            let organization = async {
+                match self.accounts.organization() {
+                    Some(connection) if !of_organization.is_empty() => {
+                        self.organization.learn(connection, &of_organization).await
+                    }
+                    _ => Vec::new(),
+                }
+            };
+            let (brought, gaps) = tokio::join!(fetch(&self.accounts, &batch, &changed), organization);
+            self.manifest.gaps.extend(gaps);
+            for (what, brought) in brought {
+                self.manifest.gaps.extend(brought.into(&mut self.draft, &what));
+            }
+            if let Some(brought) = self.organization.brought() {
+                self.manifest.gaps.extend(brought.into(&mut self.draft, "the organization"));
+            }
+            self.save();
+        }
+    }
+
+    /// Managed policies that are there with their text of now, and turn out to have been changed.
+    fn earlier_versions(&self, evidence: &Evidence, changed: &BTreeSet<String>) -> Batch {
+        let accounts =
+            evidence.accounts.iter().filter_map(|(account, facts)| Some((*account, facts.iam.as_ref()?)));
+        let wants = accounts.flat_map(|(account, iam)| {
+            let new = changed.iter().filter(|arn| !self.with_versions.contains(*arn));
+            let there = new.filter(|arn| iam.policies.contains_key(*arn));
+            there.map(move |arn| Want::ManagedPolicy { account, arn: arn.clone() })
+        });
+        batch(wants.collect())
+    }
+
+    fn save(&mut self) {
+        self.manifest.gaps.sort();
+        self.manifest.gaps.dedup();
+        self.draft.set_manifest(&self.manifest);
+    }
+
+    fn end(self, shared: &Shared) -> Result<Collected, CollectError> {
+        let identity = self.accounts.own().map(|own| own.identity().clone());
+        let identity = identity.ok_or(crate::aws::OpenError::NoCredentials { profile: None })?;
+        Ok(Collected {
+            draft: self.draft,
+            identity,
+            calls: shared.recorder.calls(),
+            perhaps_late: self.perhaps_late,
+            warnings: self.warnings,
+        })
+    }
+}
+
+fn selection(plan: &Plan, scope: &Scope, evidence: &Evidence) -> Selection {
+    Selection { scope: scope.clone(), event_ids: evidence.asked_for(&plan.event_ids, &plan.request_ids) }
+}
+
+fn search(plan: &Plan, scope: &Scope) -> Result<Search, CollectError> {
+    let caller: Option<Caller> = scope.principal.as_deref().map(str::parse).transpose()?;
+    // Several ids are no narrower than the window.
+    let only = |ids: &[String]| if let [id] = ids { Some(id.clone()) } else { None };
+    let mut accounts = plan.accounts.clone();
+    if accounts.is_empty() {
+        accounts.extend(caller.as_ref().and_then(Caller::account));
+    }
+    Ok(Search {
+        caller,
+        since: scope.since.unwrap_or(Timestamp::MIN),
+        until: scope.until.unwrap_or(plan.now),
+        accounts,
+        regions: plan.regions.clone(),
+        event_id: only(&plan.event_ids),
+        request_id: only(&plan.request_ids),
+        purpose: Purpose::Explanation,
+    })
+}
+
+/// Managed policies that were changed: their earlier versions are needed to undo that.
+fn changed_policies(evidence: &Evidence) -> BTreeSet<String> {
+    let changes = evidence.events.iter().filter_map(PolicyChange::from_event);
+    changes
+        .filter_map(|change| match change.target {
+            ChangeTarget::ManagedPolicy(arn) => Some(arn),
+            _ => None,
+        })
+        .collect()
+}

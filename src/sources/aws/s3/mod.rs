@@ -1,0 +1,10 @@
+//! The log files of a trail in S3.
+
+pub mod address;
+pub mod layout;
+#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+mod read;
+
+pub use address::{Address, AddressError};
+#[cfg(all(feature = "aws", not(target_family = "wasm")))]
+pub(super) use read::Trail;

@@ -1,0 +1,101 @@
+//! `collect` against a server that serves a bundle gives that bundle back: the same answer, byte for byte.
+
+use serde_json::Value;
+
+use crate::live::{Live, explain_bundle};
+use crate::program::{Run, in_project};
+use crate::server::{Server, World};
+
+/// A run that may read all accounts of the bundle, and its organization.
+pub fn with_all_accounts(server: &Server) -> (Live, Vec<String>) {
+    let world = server.world();
+    let mut live = Live::new(server);
+    let mut args = Vec::new();
+    let own = world.principal().split(':').nth(4).unwrap_or_default().to_owned();
+    live.profile("default", crate::server::ACCESS_KEY);
+    args.extend(["--profile".to_owned(), "default".to_owned()]);
+    for account in world.accounts().into_iter().filter(|account| *account != own) {
+        let key = format!("AKIA{account}EXAMPLE");
+        world.add_caller(&key, &format!("arn:aws:iam::{account}:user/reader"));
+        live.profile(&account, &key);
+        args.extend(["--profile".to_owned(), account]);
+    }
+    let organization = world.organization().unwrap_or_default();
+    if let Some(management) = organization["Organization"]["MasterAccountId"].as_str() {
+        world.add_caller("AKIAORGANIZATIONEXAMPLE", &format!("arn:aws:iam::{management}:user/reader"));
+        live.profile("organization", "AKIAORGANIZATIONEXAMPLE");
+        args.extend(["--org-profile".to_owned(), "organization".to_owned()]);
+    }
+    (live, args)
+}
+
+/// What the bundle was made for: whose denials, and when.
+pub fn narrowing(world: &World) -> Vec<String> {
+    let manifest: Value = serde_json::from_str(&world.file("bundle.json").unwrap()).unwrap();
+    let mut args = Vec::new();
+    for option in ["principal", "since", "until"] {
+        if let Some(value) = manifest[option].as_str() {
+            args.extend([format!("--{option}"), value.to_owned()]);
+        }
+    }
+    args
+}
+
+fn collected(server: &Server) -> (Run, Run) {
+    let (live, mut args) = with_all_accounts(server);
+    let out = live.folder("bundle");
+    args.extend(narrowing(server.world()));
+    args.extend(["--out".to_owned(), out.to_str().unwrap().to_owned()]);
+    let mut all = vec!["collect"];
+    all.extend(args.iter().map(String::as_str));
+    let collecting = live.run(&all);
+    (collecting, explain_bundle(&out))
+}
+
+fn check(name: &str) {
+    let original = explain_bundle(&in_project("policies/examples").join(name));
+    let server = Server::start(World::example(name));
+    let (collecting, again) = collected(&server);
+    assert_eq!(collecting.code, Some(0), "{name}: {}", collecting.stderr);
+    if again.stdout != original.stdout {
+        let difference = difference(&original.json(), &again.json(), String::new());
+        panic!("{name}: {}\n{}\n{}", difference.join("\n"), collecting.stderr, again.stderr);
+    }
+}
+
+/// Where two reports differ.
+fn difference(wanted: &Value, found: &Value, place: String) -> Vec<String> {
+    match (wanted, found) {
+        (Value::Object(one), Value::Object(other)) => {
+            let names: std::collections::BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+            names
+                .into_iter()
+                .flat_map(|name| difference(&wanted[name], &found[name], format!("{place}/{name}")))
+                .collect()
+        }
+        (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
+            let pairs = one.iter().zip(other).enumerate();
+            pairs
+                .flat_map(|(index, (one, other))| difference(one, other, format!("{place}/{index}")))
+                .collect()
+        }
+        _ if wanted == found => Vec::new(),
+        _ => vec![format!("{place}: wanted {wanted}, found {found}")],
+    }
+}
+
+macro_rules! examples {
+    ($($test:ident: $name:literal;)*) => {
+        $(#[test]
+        fn $test() {
+            check($name);
+        })*
+    };
+}
+
+examples! {
+    the_caller_identity: "get-caller-identity-cannot-be-denied";
+    the_stopped_job: "job-stopped-after-policy-change";
+    the_member_account: "organizations-caller-validation";
+    the_download: "s3-kms-download";
+}

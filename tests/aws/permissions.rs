@@ -1,0 +1,231 @@
+//! The policy that the program recommends allows the calls that it makes, and no others.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::collect::{narrowing, with_all_accounts};
+use crate::live::Live;
+use crate::program::{copy_folder, in_project};
+use crate::server::{Logged, Server, World, iam_action};
+
+const ACCOUNT: &str = "111122223333";
+const NO_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
+
+fn actions_of(server: &Server) -> BTreeSet<String> {
+    server.calls().iter().map(|call| iam_action(&call.service, &call.operation)).collect()
+}
+
+/// What is called for the denials of a bundle, with credentials of every account in it.
+fn called(world: World) -> BTreeSet<String> {
+    let server = Server::start(world);
+    let (live, args) = with_all_accounts(&server);
+    collect(&server, &live, args)
+}
+
+fn collect(server: &Server, live: &Live, mut args: Vec<String>) -> BTreeSet<String> {
+    args.extend(narrowing(server.world()));
+    args.extend(["--out".to_owned(), live.folder("bundle").to_str().unwrap().to_owned()]);
+    let mut all = vec!["collect"];
+    all.extend(args.iter().map(String::as_str));
+    let run = live.run(&all);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    actions_of(server)
+}
+
+/// One user with everything that a principal can have, denied once by every service with resource-based policies, once
+/// through a VPC endpoint, and once by a bucket with ACLs in a foreign account.
+fn a_bit_of_everything() -> (TempDir, World) {
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(&in_project("policies/examples/s3-kms-download"), folder.path());
+    let account = folder.path().join("accounts").join(ACCOUNT);
+    write(&account.join("iam.json"), &identities());
+    let mut events = Vec::new();
+    for (service, action, name, resource) in [
+        ("sqs", "SendMessage", "orders", "arn:aws:sqs:eu-west-1:111122223333:orders"),
+        ("sns", "Publish", "alarms", "arn:aws:sns:eu-west-1:111122223333:alarms"),
+        (
+            "secretsmanager",
+            "GetSecretValue",
+            "db-AbCdEf",
+            "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-AbCdEf",
+        ),
+        ("ecr", "BatchGetImage", "image", "arn:aws:ecr:eu-west-1:111122223333:repository/image"),
+        ("lambda", "Invoke", "resize", "arn:aws:lambda:eu-west-1:111122223333:function:resize"),
+        ("s3", "ListBucket", "", "arn:aws:s3:::iam-error-test"),
+        ("s3", "DeleteBucket", "", "arn:aws:s3:::iam-error-test"),
+    ] {
+        events.push(denied(service, action, resource, events.len()));
+        if !name.is_empty() {
+            write(&account.join(format!("resource-policies/{service}/{name}.json")), NO_POLICY);
+        }
+    }
+    events.push(unknown_key(events.len()));
+    events[0]["vpcEndpointId"] = "vpce-0123456789abcdef0".into();
+    let endpoint = json!({"VpcEndpoints": [{"VpcEndpointId": "vpce-0123456789abcdef0", "VpcId": "vpc-1", "PolicyDocument": NO_POLICY}]});
+    write(&account.join("vpc-endpoints/vpce-0123456789abcdef0.json"), &endpoint.to_string());
+    let with_acls = json!({"OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}});
+    write(&account.join("buckets/iam-error-test/ownership-controls.json"), &with_acls.to_string());
+    write(&folder.path().join("events/others.json"), &json!({"Records": events}).to_string());
+    let world = World::open(folder.path());
+    (folder, world)
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn denied(service: &str, operation: &str, resource: &str, number: usize) -> Value {
+    let user = "arn:aws:iam::111122223333:user/s3_full_access";
+    json!({
+        "eventVersion": "1.11",
+        "eventID": format!("00000000-0000-4000-8000-{number:012}"),
+        "eventTime": format!("2026-09-08T09:1{number}:30Z"),
+        "eventSource": format!("{service}.amazonaws.com"),
+        "eventName": operation,
+        "awsRegion": "eu-west-1",
+        "sourceIPAddress": "203.0.113.24",
+        "userAgent": "aws-cli/2.0",
+        "errorCode": "AccessDenied",
+        "errorMessage": format!("User: {user} is not authorized to perform: {service}:{operation} on resource: {resource} because no identity-based policy allows the {service}:{operation} action"),
+        "requestParameters": null,
+        "responseElements": null,
+        "eventType": "AwsApiCall",
+        "managementEvent": true,
+        "recipientAccountId": ACCOUNT,
+        "eventCategory": "Management",
+        "userIdentity": {"type": "IAMUser", "principalId": "AIDAPMWIM5WQALEXAMPLE", "arn": user, "accountId": ACCOUNT,
+            "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "userName": "s3_full_access"}
+    })
+}
+
+/// Nothing shows the key of the object: the default encryption of its bucket may tell it.
+fn unknown_key(number: usize) -> Value {
+    let mut event = denied("kms", "Decrypt", "", number);
+    let message = event["errorMessage"].as_str().unwrap();
+    event["errorMessage"] =
+        message.replace("on resource: ", "on the resource associated with this ciphertext").into();
+    event["requestParameters"] =
+        json!({"encryptionContext": {"aws:s3:arn": "arn:aws:s3:::iam-error-test/other.csv"}});
+    event
+}
+
+fn identities() -> String {
+    let document = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]});
+    let managed = format!("arn:aws:iam::{ACCOUNT}:policy/mine");
+    json!({
+        "UserDetailList": [{"Path": "/", "UserName": "s3_full_access", "UserId": "AIDAPMWIM5WQALEXAMPLE",
+            "Arn": "arn:aws:iam::111122223333:user/s3_full_access", "CreateDate": "2026-08-31T14:20:11+00:00",
+            "GroupList": ["people"], "Tags": [],
+            "UserPolicyList": [{"PolicyName": "own", "PolicyDocument": document}],
+            "AttachedManagedPolicies": [{"PolicyName": "mine", "PolicyArn": managed}]}],
+        "GroupDetailList": [{"Path": "/", "GroupName": "people", "GroupId": "AGPAEXAMPLE",
+            "Arn": "arn:aws:iam::111122223333:group/people", "CreateDate": "2026-08-31T14:20:11+00:00",
+            "GroupPolicyList": [{"PolicyName": "theirs", "PolicyDocument": document}],
+            "AttachedManagedPolicies": [{"PolicyName": "mine", "PolicyArn": managed}]}],
+        "RoleDetailList": [],
+        "Policies": [{"PolicyName": "mine", "PolicyId": "ANPAEXAMPLE", "Arn": managed, "Path": "/", "DefaultVersionId": "v1",
+            "AttachmentCount": 2, "PermissionsBoundaryUsageCount": 0, "IsAttachable": true,
+            "CreateDate": "2026-08-31T14:20:11+00:00", "UpdateDate": "2026-08-31T14:20:11+00:00",
+            "PolicyVersionList": [{"Document": document, "VersionId": "v1", "IsDefaultVersion": true,
+                "CreateDate": "2026-08-31T14:20:11+00:00"}]}],
+    })
+    .to_string()
+}
+
+/// All the calls that the program makes, in all scenarios together.
+fn all_called() -> &'static BTreeSet<String> {
+    static CALLED: OnceLock<BTreeSet<String>> = OnceLock::new();
+    CALLED.get_or_init(|| {
+        let examples =
+            fs::read_dir(in_project("policies/examples")).unwrap().map(|entry| entry.unwrap().path());
+        let mut scenarios: Vec<Box<dyn FnOnce() -> BTreeSet<String> + Send>> = Vec::new();
+        for example in examples {
+            scenarios.push(Box::new(move || called(World::open(&example))));
+        }
+        scenarios.push(Box::new(|| {
+            let (_folder, world) = a_bit_of_everything();
+            called(world)
+        }));
+        scenarios.push(Box::new(through_a_role));
+        scenarios.push(Box::new(for_an_encoded_message));
+        // They mostly wait.
+        let running: Vec<_> = scenarios.into_iter().map(std::thread::spawn).collect();
+        running.into_iter().flat_map(|scenario| scenario.join().expect("the scenario ends well")).collect()
+    })
+}
+
+/// The key is in another account, into which a role lets the caller look.
+fn through_a_role() -> BTreeSet<String> {
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(&in_project("policies/examples/s3-kms-download"), folder.path());
+    let accounts = folder.path().join("accounts");
+    fs::create_dir_all(accounts.join("444455556666")).unwrap();
+    fs::rename(accounts.join(ACCOUNT).join("keys"), accounts.join("444455556666/keys")).unwrap();
+    for entry in
+        walkdir::WalkDir::new(folder.path()).into_iter().flatten().filter(|entry| entry.file_type().is_file())
+    {
+        let text = fs::read_to_string(entry.path()).unwrap();
+        fs::write(entry.path(), text.replace("kms:eu-west-1:111122223333", "kms:eu-west-1:444455556666"))
+            .unwrap();
+    }
+    let mut world = World::open(folder.path());
+    world.assumable.insert("arn:aws:iam::444455556666:role/reader".to_owned());
+    let server = Server::start(world);
+    let called =
+        collect(&server, &Live::new(&server), vec!["--account-role".to_owned(), "reader".to_owned()]);
+    let policy = server.calls().into_iter().find(|call| call.operation == "GetKeyPolicy");
+    assert_eq!(policy.map(|call| (call.account, call.status)), Some(("444455556666".to_owned(), 200)));
+    called
+}
+
+fn for_an_encoded_message() -> BTreeSet<String> {
+    let mut world = World::example("s3-kms-download");
+    let encoded = format!("{}_", "aQ9Zk1".repeat(40));
+    world.decoded.insert(encoded.clone(), json!({"allowed": false, "explicitDeny": false}).to_string());
+    let server = Server::start(world);
+    let message = format!(
+        "An error occurred (UnauthorizedOperation) when calling the RunInstances operation: You are not authorized to perform this operation. Encoded authorization failure message: {encoded}"
+    );
+    Live::new(&server).run(&["explain", "--message", &message]);
+    actions_of(&server)
+}
+
+/// Every call only reads.
+#[test]
+fn nothing_is_ever_changed() {
+    for action in all_called() {
+        let operation = action.split(':').nth(1).unwrap();
+        let reads =
+            ["Get", "List", "Describe", "Lookup", "Decode"].iter().any(|verb| operation.starts_with(verb));
+        assert!(reads || action == "sts:AssumeRole", "{action}");
+    }
+}
+
+/// S3 says where a bucket is, and has to be asked there again.
+#[test]
+fn a_bucket_may_be_in_another_region() {
+    let (folder, _) = a_bit_of_everything();
+    let bucket = folder.path().join("accounts").join(ACCOUNT).join("buckets/iam-error-test");
+    write(&bucket.join("location.json"), r#"{"LocationConstraint": "eu-central-1"}"#);
+    let server = Server::start(World::open(folder.path()));
+    let live = Live::new(&server);
+    collect(&server, &live, Vec::new());
+    // There is no bucket policy, which is an answer of the right Region.
+    let answered = |call: &Logged| {
+        call.operation == "GetBucketPolicy" && call.region == "eu-central-1" && call.status == 404
+    };
+    assert!(server.calls().iter().any(answered), "{:?}", server.calls());
+    assert!(
+        live.folder("bundle")
+            .join("accounts")
+            .join(ACCOUNT)
+            .join("buckets/iam-error-test/policy.json")
+            .exists()
+    );
+}
