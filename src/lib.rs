@@ -14,6 +14,7 @@
 //! - How an answer comes about: [`diagnose`], over [`evidence`], which [`bundle`] reads from a folder.
 //! - Facts of AWS, each with its source: [`knowledge`].
 //! - How an answer looks: [`render`]. Requests without any event: [`simulate`].
+//! - CloudWatch Logs filter patterns over events, beside that flow: [`filter`].
 //!
 //! The library never talks to the user: no printing, no environment, no clock. A module imports lower layers only;
 //! `docs/architecture.md` has the table, and a test enforces it.
@@ -23,6 +24,7 @@ pub mod bundle;
 pub mod diagnose;
 pub mod evaluate;
 pub mod evidence;
+pub mod filter;
 pub mod ids;
 pub mod knowledge;
 pub mod policy;

@@ -18,22 +18,22 @@ const MAX_DEPTH: usize = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Link {
     /// The hidden call names the resource that the call above was made on.
-    SameResource,
+    Resource,
     /// The event of the call above shows no parameters; nothing but the moment and the kind of call ties the two.
-    SameMoment,
+    Moment,
     /// Both events carry the same message: the refusal of the hidden call.
-    SameMessage,
+    Message,
 }
 
 impl Link {
     /// The reason, for people.
     fn basis(self) -> &'static str {
         match self {
-            Self::SameResource => "both events were denied to the same caller in the same moment",
-            Self::SameMoment => {
+            Self::Resource => "both events were denied to the same caller in the same moment",
+            Self::Moment => {
                 "both calls were denied to the same caller in the same moment, and the call above shows no parameters"
             }
-            Self::SameMessage => "the event of the call above carries the refusal of the hidden call",
+            Self::Message => "the event of the call above carries the refusal of the hidden call",
         }
     }
 }
@@ -77,7 +77,7 @@ fn link(above: &Incident<'_>, hidden: &Incident<'_>) -> Option<Link> {
     }
     let same_message = upper.error_message.is_some() && upper.error_message == lower.error_message;
     if same_message && upper.event_source != lower.event_source {
-        return Some(Link::SameMessage);
+        return Some(Link::Message);
     }
     let service = |call: &CallRef| call.action.split(':').next().map(str::to_owned);
     if hidden.surface_basis.is_none() || service(&above.surface) != service(&hidden.surface) {
@@ -93,7 +93,7 @@ fn link(above: &Incident<'_>, hidden: &Incident<'_>) -> Option<Link> {
             None => above.surface.action == hidden.surface.action,
         },
     };
-    let link = if upper.request_parameters.is_some() { Link::SameResource } else { Link::SameMoment };
+    let link = if upper.request_parameters.is_some() { Link::Resource } else { Link::Moment };
     is_same.then_some(link)
 }
 

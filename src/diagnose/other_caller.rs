@@ -28,8 +28,7 @@ pub(super) fn caller_changed(context: &Context<'_>, incident: &Incident<'_>) -> 
         return None;
     }
     let text = format!(
-        "{} made the same call on {bucket} before and {own} never did: perhaps the call was made with the wrong credentials",
-        other
+        "{other} made the same call on {bucket} before and {own} never did: perhaps the call was made with the wrong credentials"
     );
     Some(Finding::plain(FindingCode::CallerChanged, None, text))
 }

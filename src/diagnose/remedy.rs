@@ -235,8 +235,7 @@ impl Proposer<'_> {
 
     /// The policy of the caller's own account with the nearest statement: what AWS manages cannot be edited.
     fn own_policy(&self) -> Option<&NamedPolicy> {
-        let layers = self.examined.evaluation.layers.iter();
-        let identity = layers.filter(|layer| layer.layer == Layer::Identity).next()?;
+        let identity = self.examined.evaluation.layers.iter().find(|layer| layer.layer == Layer::Identity)?;
         let nearest = identity.near_misses(Effect::Allow).into_iter().next()?;
         let Known::Known(list) = &self.examined.policies.identity else { return None };
         list.get(nearest.policy_index).filter(|policy| !policy.name.contains(":iam::aws:policy/"))

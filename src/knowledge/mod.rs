@@ -10,6 +10,7 @@ pub mod condition_keys;
 pub mod console_callers;
 pub mod data_events;
 pub mod error_codes;
+pub mod event_fields;
 pub mod global_services;
 pub mod kms;
 pub mod managed_policies;
@@ -21,6 +22,7 @@ pub mod rcp_services;
 pub mod resource_policies;
 pub mod resource_policy_events;
 pub mod s3;
+pub mod security_hub;
 pub mod service_reference;
 pub mod table;
 

@@ -114,6 +114,11 @@ pub fn restrictions(action: &str) -> impl Iterator<Item = &'static Restriction> 
         .filter(move |row| row.actions.iter().any(|pattern| pattern::matches(pattern, action)))
 }
 
+/// How refusals read that the kind of the account made.
+pub fn refusals() -> &'static [Refusal] {
+    &REFUSALS
+}
+
 /// The row of a refusal that the kind of the account made, by event source (or IAM prefix), code and message.
 pub fn refusal(event_source: &str, code: &str, message: &str) -> Option<&'static Refusal> {
     let short = |source: &'static str| source.strip_suffix(".amazonaws.com").unwrap_or(source);

@@ -134,6 +134,7 @@ const TABLES: &[(&str, &str)] = tables![
     "data_events",
     "error_codes",
     "event_actions",
+    "event_fields",
     "event_sources",
     "global_regions",
     "global_services",
@@ -155,4 +156,5 @@ const TABLES: &[(&str, &str)] = tables![
     "s3_acl_permissions",
     "s3_block_public_access",
     "s3_non_public_keys",
+    "security_hub_filters",
 ];

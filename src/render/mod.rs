@@ -6,6 +6,7 @@
 mod diff;
 mod dot;
 mod excerpt;
+mod filter;
 mod json;
 mod listing;
 mod mermaid;
@@ -16,6 +17,10 @@ mod untrusted;
 mod what_if;
 
 pub use dot::dot;
+pub use filter::{
+    FilterTally, TriedEvent, explanation_json, explanation_text, findings_json, findings_text,
+    pattern_error_text, tried_json, tried_text,
+};
 pub use json::report;
 pub use listing::{DenialRow, DenialTally, listing_json, listing_table_rows};
 pub use mermaid::mermaid;

@@ -31,6 +31,7 @@ pub const LAYERS: &[Layer] = &[
     pure(1, "policy"),
     pure(1, "request"),
     pure(2, "evaluate"),
+    pure(2, "filter"),
     pure(2, "knowledge"),
     pure(3, "trail"),
     pure(4, "evidence"),
@@ -57,6 +58,7 @@ pub const BINARY: &[Touch] = &[
 pub const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("arn", "ids", "an ARN is made of a partition, a region and an account"),
     ("evaluate", "knowledge", "evaluation looks facts of AWS up; the tables know nothing of evaluation"),
+    ("filter", "knowledge", "a pattern is checked against facts of AWS; the tables know nothing of patterns"),
     ("bundle", "sources", "the events of a bundle come in any form that events come in"),
 ];
 

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::filter_args::FilterArgs;
+
 /// Explains why AWS said "Access Denied".
 #[derive(Debug, Parser)]
 #[command(version, about, propagate_version = true, max_term_width = 100)]
@@ -15,9 +17,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
   why-denied changes --events ./CloudTrail --principal alice
   why-denied simulate --principal arn:aws:iam::111122223333:user/u --action s3:GetObject \\
       --resource arn:aws:s3:::b/k --resource-account 111122223333 --identity-policy p.json
+  why-denied filter lint '{ ($.userIdentity.userName != deployer) && ($.eventName = ConsoleLogin) }'
 
 Exit codes: 0 explained or nothing denied, 1 error, 2 usage, 3 undetermined;
-`simulate`: 0 allowed, 4 denied, 3 undetermined; with a file 0, or 1 if a line could not be read.")]
+`simulate`: 0 allowed, 4 denied, 3 undetermined; with a file 0, or 1 if a line could not be read;
+`filter lint`: 0 nothing but notes, 1 more.")]
 pub struct Cli {
     #[command(subcommand)]
     pub command: Command,
@@ -34,13 +38,26 @@ pub enum Command {
     Changes(ChangesArgs),
     /// Decide requests against given policies
     Simulate(Box<SimulateArgs>),
+    /// Test, explain, check and make CloudWatch Logs filter patterns
+    Filter(FilterArgs),
     /// Write an evidence bundle, with names or without
     Collect(CollectArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
-const COMMANDS: &[&str] =
-    &["explain", "denials", "changes", "simulate", "collect", "help", "-h", "--help", "-V", "--version"];
+const COMMANDS: &[&str] = &[
+    "explain",
+    "denials",
+    "changes",
+    "simulate",
+    "filter",
+    "collect",
+    "help",
+    "-h",
+    "--help",
+    "-V",
+    "--version",
+];
 
 /// `why-denied --example NAME` means `why-denied explain --example NAME`.
 pub fn with_default_command(args: impl Iterator<Item = OsString>) -> Vec<OsString> {

@@ -7,6 +7,9 @@ mod denials;
 mod evidence;
 mod explain;
 mod failure;
+mod filter;
+mod filter_args;
+mod filter_proof;
 mod output;
 mod progress;
 mod simulate;
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         Command::Changes(args) => changes::run(&args),
         Command::Denials(args) => denials::run(&args),
         Command::Simulate(args) => simulate::run(&args),
+        Command::Filter(args) => filter::run(&args),
         Command::Collect(args) => collect::run(&args),
     };
     match result {

@@ -1,0 +1,52 @@
+//! Patterns that count denials: which they miss, and which they hide.
+
+use super::{Finding, Lint, LintCode};
+use crate::filter::make;
+use crate::filter::pattern::{Comparison, Condition, Operand};
+use crate::knowledge::error_codes::{self, ErrorClass};
+use crate::knowledge::organizations_callers;
+
+pub(super) fn check(lint: &Lint<'_>) -> Vec<Finding> {
+    let counted: Vec<_> = lint.comparing("errorCode", Comparison::Equal).collect();
+    let is_counted = |code: &str| counted.iter().any(|(_, operand)| matches(operand, code));
+    let denied =
+        || error_codes::all().iter().filter(|row| row.class == ErrorClass::Denied).map(|row| row.code);
+    let Some((first, _)) = counted.first().filter(|_| denied().any(is_counted)) else { return Vec::new() };
+    let mut findings = Vec::new();
+    let missed: Vec<&str> = denied().filter(|code| !is_counted(code)).collect();
+    if !missed.is_empty() {
+        let text = format!(
+            "{} of the {} known error codes that mean denied are not counted: {}",
+            missed.len(),
+            denied().count(),
+            missed.join(", ")
+        );
+        let finding = lint.finding(LintCode::MissesDenialCodes, first.span.clone(), text);
+        findings.push(finding.safe_form(make::denial_terms()));
+    }
+    let excluded = lint.comparing("eventName", Comparison::NotEqual);
+    findings.extend(excluded.map(|(condition, operand)| hidden(lint, condition, operand)));
+    findings
+}
+
+/// Whether an operand matches a text, by the reading that matching itself takes.
+pub(super) fn matches(operand: &Operand, text: &str) -> bool {
+    match operand {
+        Operand::Quoted(glob) | Operand::Bare(glob) => glob.matches(text),
+        Operand::Number(number) => number.text() == text,
+        Operand::Regex(regex) => regex.is_match(text),
+    }
+}
+
+fn hidden(lint: &Lint<'_>, condition: &Condition, operand: &Operand) -> Finding {
+    let name = operand.text().unwrap_or("the event");
+    let is_organizations = organizations_callers::callers(&format!("organizations:{name}")).is_some();
+    let why = if is_organizations {
+        "a console that asks on its own is refused for the kind of the account, and that refusal has a message of its own"
+    } else {
+        "exclude who calls, or the message, and not the event"
+    };
+    let text = format!("every denial of {name} is hidden, also one by a policy: {why}");
+    let finding = lint.finding(LintCode::HidesPolicyDenials, condition.span.clone(), text);
+    if is_organizations { finding.safe_form(make::without_caller_validation()) } else { finding }
+}
