@@ -1,5 +1,5 @@
 //! The queries that are printed are Trino, and find what they should: checked with `trino-sql-validator`, and run over
-//! local log files with DuckDB.
+//! local log files with `DuckDB`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
