@@ -1,6 +1,7 @@
 //! What a bundle says, against what it should say.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 use why_denied::diagnose::Diagnosis;
@@ -91,7 +92,7 @@ fn first_three_lines() {
         for diagnosis in diagnosed(&evidence(&name)) {
             let text = text(&[diagnosis], TextOptions { width: 100, colour: false });
             let lines: Vec<&str> = text.lines().take(3).collect();
-            out.push_str(&format!("# {name}\n{}\n\n", lines.join("\n")));
+            let _ = writeln!(out, "# {name}\n{}\n", lines.join("\n"));
         }
     }
     insta::assert_snapshot!(out);

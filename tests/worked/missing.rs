@@ -96,7 +96,10 @@ fn poorer(whole: &Evidence) -> Vec<Poorer> {
     out
 }
 
-fn of_iam(id: AccountId, whole: &Evidence, without: &mut dyn FnMut(String, &dyn Fn(&mut Evidence))) {
+/// Takes one piece away from the whole evidence and keeps the rest under the name of the piece.
+type Without<'a> = dyn FnMut(String, &dyn Fn(&mut Evidence)) + 'a;
+
+fn of_iam(id: AccountId, whole: &Evidence, without: &mut Without<'_>) {
     let Some(iam) = &whole.accounts[&id].iam else { return };
     without(format!("IAM of {id}"), &|evidence| evidence.accounts.get_mut(&id).unwrap().iam = None);
     macro_rules! each {

@@ -74,7 +74,7 @@ pub enum SourcesCommand {
       --accounts 111122223333,444455556666 --regions eu-west-1,us-east-1
   why-denied sources athena-ddl --location s3://amzn-s3-demo-bucket/AWSLogs/111122223333/ --regions eu-west-1")]
 pub struct AthenaDdlArgs {
-    /// Where the log files are: the place that the trail was given, AWSLogs/ in it, or what is below for an
+    /// Where the log files are: the place that the trail was given, `AWSLogs/` in it, or what is below for an
     /// organization or an account
     #[arg(long, value_name = "S3-ADDRESS")]
     pub location: Address,
