@@ -125,6 +125,34 @@ pub fn with_version_2012(line: &mut Value, _: &Opinion) {
     });
 }
 
+/// A variable whose key the request lacks becomes a text that nothing is equal to.
+pub fn without_missing_variables(line: &mut Value, _: &Opinion) {
+    let Some(parsed) = crate::parse(line) else { return };
+    let is_missing = |key: &str| {
+        let key = key.split(',').next().unwrap_or_default().to_ascii_lowercase();
+        !matches!(key.as_str(), "*" | "?" | "$")
+            && matches!(parsed.request.context.get(&key), why_denied::request::KeyState::Absent)
+    };
+    everywhere(line, &mut |value| {
+        let Some(text) = value.as_str().filter(|text| text.contains("${")) else { return };
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once("${") {
+            out.push_str(before);
+            let Some((key, after)) = after.split_once('}') else {
+                out.push_str("${");
+                rest = after;
+                break;
+            };
+            let filled = if is_missing(key) { "no-such-value".to_owned() } else { format!("${{{key}}}") };
+            out.push_str(&filled);
+            rest = after;
+        }
+        out.push_str(rest);
+        *value = Value::String(out);
+    });
+}
+
 pub fn with_iso_dates(line: &mut Value, _: &Opinion) {
     everywhere(line, &mut |value| match value.as_str() {
         Some("1795255200") => *value = json!("2026-11-21T10:00:00Z"),

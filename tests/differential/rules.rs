@@ -31,6 +31,7 @@ const RULES: &[Rule] = &[
     ("object-ownership", Test::Rewrite(rewrites::without_object_owner)),
     ("public-acls-and-policies", Test::Rewrite(rewrites::restrict_public_buckets_only)),
     ("version-2008-variables", Test::Rewrite(rewrites::with_version_2012)),
+    ("variables-without-a-value", Test::Rewrite(rewrites::without_missing_variables)),
     ("dates", Test::Rewrite(rewrites::with_iso_dates)),
     ("empty-values", Test::Rewrite(rewrites::without_empty_values)),
     ("unique-ids", Test::Rewrite(rewrites::with_arns_for_ids)),
