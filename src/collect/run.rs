@@ -13,7 +13,7 @@ use super::{CollectError, Collected, Plan, Watch};
 use crate::aws::{Shared, run};
 use crate::bundle::{Draft, Manifest, read};
 use crate::diagnose::{Diagnosis, Selection, diagnose, wants};
-use crate::evidence::{Evidence, Scope, Want};
+use crate::evidence::{Evidence, Gap, Scope, Want};
 use crate::sources::aws::lookup::choice::Lookup;
 use crate::sources::aws::{Caller, Live, Place, Purpose, Region, Search};
 use crate::trail::change::{ChangeTarget, PolicyChange};
@@ -45,6 +45,8 @@ struct Work<'p, 'w> {
     /// Events that are in the bundle.
     seen: Seen,
     perhaps_late: bool,
+    /// Events that could not be read.
+    unread: Vec<Gap>,
     warnings: Vec<String>,
 }
 
@@ -75,6 +77,7 @@ impl<'p, 'w> Work<'p, 'w> {
             with_versions: BTreeSet::new(),
             seen: Seen::new(),
             perhaps_late: false,
+            unread: Vec::new(),
             warnings,
         })
     }
@@ -107,7 +110,7 @@ impl<'p, 'w> Work<'p, 'w> {
         let search = search(self.plan, &self.manifest.scope)?;
         let mut receiver = Events::new(&mut self.draft, self.watch, &mut self.seen);
         let outcome = Box::pin(live.read(&self.plan.place, &search, self.plan.wait, &mut receiver)).await;
-        self.manifest.gaps.extend(outcome.gaps);
+        self.unread.extend(outcome.gaps);
         self.perhaps_late = outcome.perhaps_late;
         self.warnings.append(&mut receiver.problems);
         self.save();
@@ -118,7 +121,7 @@ impl<'p, 'w> Work<'p, 'w> {
     async fn look_up(&mut self, live: &mut Live<'_>, lookups: Vec<Lookup>) {
         let mut receiver = Events::new(&mut self.draft, self.watch, &mut self.seen);
         let outcome = Box::pin(live.look_up(lookups, &mut receiver)).await;
-        self.manifest.gaps.extend(outcome.gaps);
+        self.unread.extend(outcome.gaps);
         self.warnings.append(&mut receiver.problems);
         self.save();
     }
@@ -174,6 +177,7 @@ impl<'p, 'w> Work<'p, 'w> {
     }
 
     fn save(&mut self) {
+        self.manifest.gaps.extend(self.unread.iter().cloned());
         self.manifest.gaps.sort();
         self.manifest.gaps.dedup();
         self.draft.set_manifest(&self.manifest);
@@ -187,6 +191,7 @@ impl<'p, 'w> Work<'p, 'w> {
             identity,
             calls: shared.recorder.calls(),
             perhaps_late: self.perhaps_late,
+            unread: self.unread,
             warnings: self.warnings,
         })
     }

@@ -34,3 +34,14 @@ fn only_the_message_and_ones_own_user() {
     assert_eq!(run.json()["action"], "kms:Decrypt");
     assert_eq!(run.json()["principal"], "arn:aws:iam::111122223333:user/s3_full_access");
 }
+
+/// Nothing at all: an error that names the permission that is missing first.
+#[test]
+fn nothing_at_all() {
+    let (_server, live) = story_for_who_may(&[]);
+    let run = live.run(&["--format", "json"]);
+    assert!(run.code == Some(1) || run.code == Some(3), "{:?}", run.code);
+    assert!(format!("{}{}", run.stdout, run.stderr).contains("cloudtrail:LookupEvents"), "{}", run.stderr);
+    // Who may not look does not know that there is nothing.
+    assert!(!run.stderr.contains("nothing was denied"), "{}", run.stderr);
+}
