@@ -8,6 +8,7 @@ use crate::evidence::Evidence;
 use crate::sources::aws::Region;
 use crate::sources::aws::lookup::choice::Lookup;
 use crate::sources::aws::lookup::history::{self, Cause, Denied};
+use crate::trail::Event;
 
 /// Who issued the sessions, and what was changed since the calls.
 pub(super) fn since(
@@ -31,10 +32,15 @@ pub(super) fn causes(diagnoses: &[Diagnosis], evidence: &Evidence, home: &Region
     lookups.flatten().collect()
 }
 
-fn denied(diagnosis: &Diagnosis, evidence: &Evidence) -> Option<Denied> {
+/// The first event of a denial.
+pub(super) fn first_event<'e>(diagnosis: &Diagnosis, evidence: &'e Evidence) -> Option<&'e Event> {
     let of_it = |id: &Option<String>| id.as_ref().is_some_and(|id| diagnosis.event_ids.contains(id));
-    // Events are ordered by time: this is the first.
-    let event = evidence.events.iter().find(|event| of_it(&event.event_id))?;
+    // Events are ordered by time.
+    evidence.events.iter().find(|event| of_it(&event.event_id))
+}
+
+fn denied(diagnosis: &Diagnosis, evidence: &Evidence) -> Option<Denied> {
+    let event = first_event(diagnosis, evidence)?;
     let key = event.user_identity.access_key_id.clone();
     Some(Denied {
         time: event.event_time?,

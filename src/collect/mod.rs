@@ -20,6 +20,7 @@ mod put;
 mod resource_policies;
 mod run;
 mod s3;
+mod sessions;
 
 use std::time::Duration;
 

@@ -9,11 +9,13 @@ use super::events::{Events, Seen};
 use super::fetch::{Batch, account_of, batch, fetch, is_of_organization};
 use super::history;
 use super::organizations::Organization;
+use super::sessions::{MOST_HOPS, missing};
 use super::{CollectError, Collected, Plan, Watch};
 use crate::aws::{Shared, run};
 use crate::bundle::{Draft, Manifest, read};
 use crate::diagnose::{Diagnosis, Selection, diagnose, wants};
 use crate::evidence::{Evidence, Gap, Scope, Want};
+use crate::ids::AccountId;
 use crate::sources::aws::lookup::choice::Lookup;
 use crate::sources::aws::{Caller, Live, Place, Purpose, Region, Search};
 use crate::trail::change::{ChangeTarget, PolicyChange};
@@ -92,6 +94,7 @@ impl<'p, 'w> Work<'p, 'w> {
             let diagnoses = self.diagnose();
             let lookups = history::since(&diagnoses, &read(&self.draft).evidence, &home, self.plan.now);
             self.look_up(&mut live, lookups).await;
+            self.sessions(&mut live, own.identity().account).await;
             self.policies().await;
             let diagnoses = self.diagnose();
             let lookups = history::causes(&diagnoses, &read(&self.draft).evidence, &home);
@@ -124,6 +127,34 @@ impl<'p, 'w> Work<'p, 'w> {
         self.unread.extend(outcome.gaps);
         self.warnings.append(&mut receiver.problems);
         self.save();
+    }
+
+    /// Follows the sessions back to whoever asked for the first, wherever that was.
+    async fn sessions(&mut self, live: &mut Live<'_>, own: AccountId) {
+        for _ in 0..MOST_HOPS {
+            let diagnoses = self.diagnose();
+            let missing = missing(&diagnoses, &read(&self.draft).evidence);
+            let before = self.seen.len();
+            for missing in &missing {
+                if missing.account == own {
+                    let regions = match &missing.region {
+                        Some(region) => vec![region.clone()],
+                        None => live.regions().await,
+                    };
+                    self.look_up(live, vec![missing.lookup(regions)]).await;
+                } else if let Ok(connection) = self.accounts.of(missing.account).cloned() {
+                    let mut there = Live::new(&connection, self.plan.now);
+                    let regions = match &missing.region {
+                        Some(region) => vec![region.clone()],
+                        None => there.regions().await,
+                    };
+                    self.look_up(&mut there, vec![missing.lookup(regions)]).await;
+                }
+            }
+            if self.seen.len() == before {
+                break;
+            }
+        }
     }
 
     async fn policies(&mut self) {

@@ -90,6 +90,19 @@ macro_rules! examples {
         fn $test() {
             check($name);
         })*
+
+        /// A new example belongs into the list above.
+        #[test]
+        fn every_example_is_collected() {
+            let mut listed = vec![$($name),*];
+            listed.sort_unstable();
+            let mut found: Vec<String> = std::fs::read_dir(in_project("policies/examples"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            found.sort();
+            assert_eq!(listed, found);
+        }
     };
 }
 
@@ -97,5 +110,6 @@ examples! {
     the_caller_identity: "get-caller-identity-cannot-be-denied";
     the_stopped_job: "job-stopped-after-policy-change";
     the_member_account: "organizations-caller-validation";
+    the_session_called_alice: "role-session-identity";
     the_download: "s3-kms-download";
 }

@@ -127,13 +127,18 @@ pub fn since(denied: &Denied, home: &Region, now: Timestamp) -> Vec<Lookup> {
 
 fn session(denied: &Denied, home: &Region) -> Option<Lookup> {
     let there: Vec<Region> = denied.region.iter().cloned().collect();
-    Some(Lookup {
+    Some(issue(denied.session_key.as_deref()?, denied.time, with_home(&there, Some(home))))
+}
+
+/// The lookup of the event that issued an access key with which somebody called at a time.
+pub fn issue(key: &str, time: Timestamp, regions: Vec<Region>) -> Lookup {
+    Lookup {
         // The event that issued a key names it as a resource.
-        attribute: Some(Attribute::ResourceName(denied.session_key.clone()?)),
-        since: denied.time.checked_sub(LONGEST_SESSION).unwrap_or(Timestamp::MIN),
-        until: denied.time,
-        regions: with_home(&there, Some(home)),
-    })
+        attribute: Some(Attribute::ResourceName(key.to_owned())),
+        since: time.checked_sub(LONGEST_SESSION).unwrap_or(Timestamp::MIN),
+        until: time,
+        regions,
+    }
 }
 
 /// One lookup for each operation that may have changed what decides.
