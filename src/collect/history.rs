@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use crate::diagnose::{Diagnosis, Standing};
 use crate::evaluate::{Decision, Layer};
 use crate::evidence::Evidence;
+use crate::request::Principal;
 use crate::sources::aws::Region;
 use crate::sources::aws::lookup::choice::Lookup;
 use crate::sources::aws::lookup::history::{self, Cause, Denied};
@@ -47,8 +48,25 @@ fn denied(diagnosis: &Diagnosis, evidence: &Evidence) -> Option<Denied> {
         region: event.aws_region.as_deref().and_then(|region| Region::parse(region).ok()),
         session_key: key.filter(|key| key.starts_with("ASIA")),
         by_role: diagnosis.principal.contains(":assumed-role/"),
+        without_inline: has_no_inline(&diagnosis.principal, evidence),
         service: diagnosis.denied.action.split(':').next().unwrap_or_default().to_owned(),
     })
+}
+
+fn has_no_inline(principal: &str, evidence: &Evidence) -> bool {
+    let Ok(principal) = Principal::parse(principal, None) else { return false };
+    let iam = principal.account().and_then(|account| evidence.accounts.get(&account)?.iam.as_ref());
+    let Some(iam) = iam else { return false };
+    match &principal {
+        Principal::User { arn, .. } => {
+            let name = arn.resource().rsplit('/').next().unwrap_or_default();
+            iam.users.get(name).is_some_and(|user| user.inline.is_empty())
+        }
+        Principal::Role(session) => {
+            iam.roles.get(session.role_name()).is_some_and(|role| role.inline.is_empty())
+        }
+        _ => false,
+    }
 }
 
 /// What can have led to the denial, as the layers and the policies show that refuse.

@@ -143,7 +143,7 @@ impl<'c> Live<'c> {
     pub async fn look_up(&mut self, lookups: Vec<Lookup>, receiver: &mut dyn Receiver) -> Outcome {
         let mut outcome = Outcome::default();
         let mut once = Once::new(receiver, Options::default());
-        for lookup in lookups {
+        for lookup in choice::merged(lookups) {
             if let Some(spent) = self.connection.shared().budget.spent() {
                 outcome.gap("who changed what before and after the denial", spent);
                 break;

@@ -25,6 +25,8 @@ pub struct Denied {
     pub session_key: Option<String>,
     /// Whether a role called; otherwise a user.
     pub by_role: bool,
+    /// Whether the caller is known to have no inline policy now: then none was put, or it was deleted since.
+    pub without_inline: bool,
     /// The service whose permission was missing, such as `kms`.
     pub service: String,
 }
@@ -182,14 +184,13 @@ pub fn causes(denied: &Denied, home: &Region, causes: &[Cause]) -> Vec<Lookup> {
     let mut there: Vec<&str> = Vec::new();
     for cause in causes {
         match (cause, denied.by_role) {
-            (Cause::Identity, false) => at_home.extend([
-                "DetachUserPolicy",
-                "DeleteUserPolicy",
-                "PutUserPolicy",
-                "RemoveUserFromGroup",
-            ]),
+            (Cause::Identity, false) => {
+                at_home.extend(["DetachUserPolicy", "DeleteUserPolicy", "RemoveUserFromGroup"]);
+                at_home.extend((!denied.without_inline).then_some("PutUserPolicy"));
+            }
             (Cause::Identity, true) => {
-                at_home.extend(["DetachRolePolicy", "DeleteRolePolicy", "PutRolePolicy"]);
+                at_home.extend(["DetachRolePolicy", "DeleteRolePolicy"]);
+                at_home.extend((!denied.without_inline).then_some("PutRolePolicy"));
             }
             (Cause::IdentityAdded, false) => at_home.extend([
                 "AttachUserPolicy",
@@ -244,6 +245,7 @@ mod tests {
             region: Some(Region::parse("eu-west-1").unwrap()),
             session_key: Some("ASIAIOSFODNN7EXAMPLE".to_owned()),
             by_role: true,
+            without_inline: false,
             service: "kms".to_owned(),
         }
     }
@@ -281,6 +283,11 @@ mod tests {
         };
         assert_eq!(at("PutKeyPolicy").regions, [Region::parse("eu-west-1").unwrap()]);
         assert_eq!(at("DetachRolePolicy").regions, std::slice::from_ref(&home));
+        let names = |without_inline| {
+            let denied = Denied { without_inline, ..denied("2026-09-10T12:00:00Z") };
+            causes(&denied, &home, &[Cause::Identity]).len()
+        };
+        assert_eq!((names(false), names(true)), (3, 2));
         // Nobody can be asked for the changes of a resource without knowing where it is.
         let nowhere = Denied { region: None, ..denied("2026-09-10T12:00:00Z") };
         assert!(causes(&nowhere, &home, &[Cause::Resource]).is_empty());
