@@ -33,6 +33,31 @@ pub(super) fn causes(diagnoses: &[Diagnosis], evidence: &Evidence, home: &Region
     lookups.flatten().collect()
 }
 
+/// Who changed the SCPs and RCPs.
+pub(super) fn organization(
+    diagnoses: &[Diagnosis],
+    evidence: &Evidence,
+    region: &Region,
+    only: OrganizationDenials,
+) -> Vec<Lookup> {
+    let refuses = |layer: &Layer| matches!(layer, Layer::Scp | Layer::Rcp);
+    let concerned = diagnoses.iter().filter(|diagnosis| match only {
+        OrganizationDenials::All => true,
+        OrganizationDenials::ByGuardrails => diagnosis.denied_by.iter().any(refuses),
+    });
+    let times = concerned.filter_map(|diagnosis| first_event(diagnosis, evidence)?.event_time);
+    times.flat_map(|time| history::organization(time, region)).collect()
+}
+
+/// For which denials the changes of SCPs and RCPs are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OrganizationDenials {
+    /// Any may have been decided by a policy that was changed since.
+    All,
+    /// Those that an SCP or RCP refuses.
+    ByGuardrails,
+}
+
 /// The first event of a denial.
 pub(super) fn first_event<'e>(diagnosis: &Diagnosis, evidence: &'e Evidence) -> Option<&'e Event> {
     let of_it = |id: &Option<String>| id.as_ref().is_some_and(|id| diagnosis.event_ids.contains(id));
@@ -84,12 +109,12 @@ fn possible_causes(diagnosis: &Diagnosis) -> Vec<Cause> {
             // A permission can have come from the policy of the resource as well.
             Layer::Identity => causes.extend([Cause::Identity, Cause::Resource]),
             Layer::Boundary => causes.push(Cause::Boundary),
-            Layer::Scp | Layer::Rcp => causes.push(Cause::Organization),
             Layer::RoleTrust => causes.push(Cause::Trust),
             Layer::Resource | Layer::KmsGrant => causes.push(Cause::Resource),
             Layer::S3BlockPublicAccess | Layer::S3Ownership => causes.push(Cause::ResourceSetting),
             Layer::VpcEndpoint => causes.push(Cause::VpcEndpoint),
-            Layer::Session | Layer::AccountKind => {}
+            // Nobody but the management account has the changes of SCPs and RCPs.
+            Layer::Scp | Layer::Rcp | Layer::Session | Layer::AccountKind => {}
         }
         if managed && matches!(layer, Layer::Identity | Layer::Boundary) {
             causes.push(Cause::ManagedPolicy);

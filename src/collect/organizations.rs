@@ -73,6 +73,12 @@ impl Organization {
         gaps
     }
 
+    /// The management account, if it is known.
+    pub(super) fn management_account(&self) -> Option<AccountId> {
+        let described = self.described.as_ref()?.as_ref().ok()?;
+        text(described, "MasterAccountId").and_then(AccountId::parse)
+    }
+
     async fn describe(&mut self, client: &Client<'_>) -> Result<Value, CallError> {
         let described = match client.ask("DescribeOrganization", &json!({})).await {
             Ok(mut answer) => match answer.get_mut("Organization").map(Value::take) {
@@ -231,19 +237,23 @@ fn filter(kind: PolicyType) -> &'static str {
     }
 }
 
+/// Organizations has one endpoint in a partition.
+///
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/ao.html>
+pub(super) fn region(connection: &Connection) -> &str {
+    match connection.partition() {
+        "aws-cn" => "cn-northwest-1",
+        _ => connection.home_region(),
+    }
+}
+
 struct Client<'c> {
     connection: &'c Connection,
 }
 
 impl Client<'_> {
-    /// Organizations has one endpoint in a partition.
-    ///
-    /// Source: <https://docs.aws.amazon.com/general/latest/gr/ao.html>
     fn region(&self) -> &str {
-        match self.connection.partition() {
-            "aws-cn" => "cn-northwest-1",
-            _ => self.connection.home_region(),
-        }
+        region(self.connection)
     }
 
     async fn ask(&self, operation: &'static str, input: &Value) -> Result<Value, CallError> {

@@ -8,7 +8,8 @@ use super::accounts::Accounts;
 use super::events::{Events, Seen};
 use super::fetch::{Batch, account_of, batch, fetch, is_of_organization};
 use super::history;
-use super::organizations::Organization;
+use super::history::OrganizationDenials;
+use super::organizations::{self, Organization};
 use super::sessions::{MOST_HOPS, missing};
 use super::{CollectError, Collected, Plan, Watch};
 use crate::aws::{Shared, run};
@@ -99,6 +100,7 @@ impl<'p, 'w> Work<'p, 'w> {
             let diagnoses = self.diagnose();
             let lookups = history::causes(&diagnoses, &read(&self.draft).evidence, &home);
             self.look_up(&mut live, lookups).await;
+            self.organization_changes(own.identity().account).await;
         }
         self.policies().await;
         Ok(())
@@ -118,6 +120,24 @@ impl<'p, 'w> Work<'p, 'w> {
         self.warnings.append(&mut receiver.problems);
         self.save();
         Ok(())
+    }
+
+    /// Reads who changed SCPs and RCPs, where there are credentials of the management account.
+    async fn organization_changes(&mut self, own: AccountId) {
+        let account = self.organization.management_account();
+        let Some(management) = self.accounts.management(account).cloned() else { return };
+        let Ok(region) = Region::parse(organizations::region(&management)) else { return };
+        // SCPs do not restrict the management account itself.
+        // Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+        let only = if management.identity().account == own {
+            OrganizationDenials::ByGuardrails
+        } else {
+            OrganizationDenials::All
+        };
+        let evidence = read(&self.draft).evidence;
+        let lookups = history::organization(&self.diagnose(), &evidence, &region, only);
+        let mut live = Live::new(&management, self.plan.now);
+        self.look_up(&mut live, lookups).await;
     }
 
     /// Looks up who issued a session, or changed something.

@@ -29,6 +29,19 @@ pub fn with_all_accounts(server: &Server) -> (Live, Vec<String>) {
     (live, args)
 }
 
+/// The changes of SCPs and RCPs are in the history of the management account.
+#[test]
+fn the_management_account_is_asked_who_changed_its_policies() {
+    let server = Server::start(World::example("organizations-caller-validation"));
+    collected(&server);
+    let management = server.world().organization().unwrap()["Organization"]["MasterAccountId"].clone();
+    let asked = server.calls().into_iter().filter(|call| {
+        call.operation == "LookupEvents" && management == call.account.as_str() && call.region == "us-east-1"
+    });
+    // AttachPolicy, DetachPolicy, UpdatePolicy and MoveAccount.
+    assert_eq!(asked.count(), 4);
+}
+
 /// What the bundle was made for: whose denials, and when.
 pub fn narrowing(world: &World) -> Vec<String> {
     let manifest: Value = serde_json::from_str(&world.file("bundle.json").unwrap()).unwrap();

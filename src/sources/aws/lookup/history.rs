@@ -146,12 +146,18 @@ pub fn issue(key: &str, time: Timestamp, regions: Vec<Region>) -> Lookup {
 /// One lookup for each operation that may have changed what decides.
 fn all_changes(denied: &Denied, home: &Region) -> Vec<Lookup> {
     let of_caller: &[&str] = if denied.by_role { &OF_ROLES } else { &OF_USERS };
-    let at_home = of_caller.iter().chain(&OF_POLICIES).chain(&OF_ORGANIZATIONS);
+    let at_home = of_caller.iter().chain(&OF_POLICIES);
     let mut lookups: Vec<Lookup> =
         at_home.map(|name| changes(name, denied.time, vec![home.clone()])).collect();
     let there: Vec<Region> = denied.region.iter().cloned().collect();
     lookups.extend(of_service(&denied.service).iter().map(|name| changes(name, denied.time, there.clone())));
     lookups
+}
+
+/// The lookups that tell who changed the SCPs and RCPs that decide a denial, in the Region where Organizations logs.
+/// They are for the history of the management account.
+pub fn organization(denied: Timestamp, region: &Region) -> Vec<Lookup> {
+    OF_ORGANIZATIONS.iter().map(|name| changes(name, denied, vec![region.clone()])).collect()
 }
 
 /// What took away the permission or put the denial there: the operations, and whether they are logged where global
@@ -166,8 +172,6 @@ pub enum Cause {
     ManagedPolicy,
     /// The permissions boundary was set.
     Boundary,
-    /// The policies of the organization were changed.
-    Organization,
     /// The trust policy of a role was changed.
     Trust,
     /// The policy of the resource was changed, or a grant was taken away.
@@ -203,7 +207,6 @@ pub fn causes(denied: &Denied, home: &Region, causes: &[Cause]) -> Vec<Lookup> {
             (Cause::ManagedPolicy, _) => at_home.extend(["CreatePolicyVersion", "SetDefaultPolicyVersion"]),
             (Cause::Boundary, false) => at_home.push("PutUserPermissionsBoundary"),
             (Cause::Boundary, true) => at_home.push("PutRolePermissionsBoundary"),
-            (Cause::Organization, _) => at_home.extend(OF_ORGANIZATIONS),
             (Cause::Trust, _) => at_home.push("UpdateAssumeRolePolicy"),
             (Cause::Resource, _) => there.extend(of_resource_policy(&denied.service)),
             (Cause::ResourceSetting, _) => there.extend(of_service(&denied.service)),
