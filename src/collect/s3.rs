@@ -72,7 +72,8 @@ pub(super) async fn account_public_access(
 
 /// The four switches; one that is not given is off. Where there is no configuration, nothing is known of them.
 fn switches(xml: &str) -> Option<Map<String, Value>> {
-    xml_texts(xml, "PublicAccessBlockConfiguration").filter(|found| !found.is_empty())?;
+    let document = roxmltree::Document::parse(xml).ok()?;
+    document.descendants().find(|node| node.tag_name().name() == "PublicAccessBlockConfiguration")?;
     let names = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"];
     let on = |name| Some(xml_texts(xml, name)?.iter().any(|text| text.trim().eq_ignore_ascii_case("true")));
     names.into_iter().map(|name| Some((name.to_owned(), json!(on(name)?)))).collect()
@@ -257,8 +258,8 @@ mod tests {
         for other in ["<html><body>Please accept</body></html>", "", "<PublicAccessBlock/>"] {
             assert!(switches(other).is_none(), "{other}");
         }
-        let empty = "<PublicAccessBlockConfiguration></PublicAccessBlockConfiguration>";
-        assert!(switches(empty).is_some());
+        let tight = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>";
+        assert_eq!(switches(tight).unwrap()["BlockPublicAcls"], json!(true));
     }
 
     #[test]
