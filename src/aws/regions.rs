@@ -25,9 +25,10 @@ impl Connection {
         let message = query::message("DescribeRegions", "2016-11-15", &[]);
         let answer = self.send(EC2, "DescribeRegions", self.region(), message).await;
         let listed = answer.and_then(|answer| {
-            let names = xml_texts(&answer, "regionName");
+            // Every account has Regions.
+            let names = xml_texts(&answer, "regionName").filter(|names| !names.is_empty());
             names.ok_or_else(|| {
-                CallError::not_understood("ec2:DescribeRegions", self.region(), "it is no XML")
+                CallError::not_understood("ec2:DescribeRegions", self.region(), "it names no Region")
             })
         });
         let (names, incomplete) = match listed {

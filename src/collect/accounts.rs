@@ -57,6 +57,13 @@ impl Accounts {
         self.organization.as_ref().or_else(|| self.own())
     }
 
+    /// A connection of the management account; of whom the profile is, if it is not known which account that is.
+    pub(super) fn management(&self, account: Option<AccountId>) -> Option<&Connection> {
+        let Some(account) = account else { return self.organization.as_ref() };
+        let of_profile = self.organization.as_ref().filter(|found| found.identity().account == account);
+        of_profile.or_else(|| self.by_account.get(&account))
+    }
+
     /// All connections, the caller's own first.
     pub(super) fn all(&self) -> impl Iterator<Item = (AccountId, &Connection)> {
         let own = self.by_account.get_key_value(&self.own);

@@ -56,8 +56,13 @@ async fn list(
     let mut input = json!({ "KeyId": arn.as_str() });
     loop {
         let mut answer = connection.json(KMS, JSON, operation, region, &input).await?;
-        if let Some(Value::Array(page)) = answer.get_mut(field).map(Value::take) {
-            items.extend(page);
+        match answer.get_mut(field).map(Value::take) {
+            Some(Value::Array(page)) => items.extend(page),
+            // An empty list is there too.
+            _ => {
+                let why = format!("it has no `{field}`");
+                return Err(CallError::not_understood(&format!("kms:{operation}"), region, &why));
+            }
         }
         match answer.get("NextMarker").and_then(Value::as_str).filter(|marker| !marker.is_empty()) {
             Some(marker) if answer.get("Truncated") == Some(&json!(true)) => {

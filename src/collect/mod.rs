@@ -20,6 +20,7 @@ mod put;
 mod resource_policies;
 mod run;
 mod s3;
+mod sessions;
 
 use std::time::Duration;
 
@@ -32,7 +33,7 @@ pub use run::collect;
 use crate::arn::Arn;
 use crate::aws::{Call, CallError, CallerIdentity, Connection, OpenError, Settings};
 use crate::bundle::Draft;
-use crate::evidence::Scope;
+use crate::evidence::{Gap, Scope};
 use crate::ids::AccountId;
 use crate::sources::aws::{Place, Region};
 
@@ -78,6 +79,8 @@ pub struct Collected {
     pub calls: Vec<Call>,
     /// Events may not have been delivered yet.
     pub perhaps_late: bool,
+    /// Events that could not be read: that nothing was denied in the others says nothing about these.
+    pub unread: Vec<Gap>,
     /// What went wrong and is no gap in the evidence.
     pub warnings: Vec<String>,
 }

@@ -73,9 +73,18 @@ impl Organization {
         gaps
     }
 
+    /// The management account, if it is known.
+    pub(super) fn management_account(&self) -> Option<AccountId> {
+        let described = self.described.as_ref()?.as_ref().ok()?;
+        text(described, "MasterAccountId").and_then(AccountId::parse)
+    }
+
     async fn describe(&mut self, client: &Client<'_>) -> Result<Value, CallError> {
         let described = match client.ask("DescribeOrganization", &json!({})).await {
-            Ok(mut answer) => answer.get_mut("Organization").map(Value::take).unwrap_or_default(),
+            Ok(mut answer) => match answer.get_mut("Organization").map(Value::take) {
+                Some(described) if described.is_object() => described,
+                _ => return Err(client.lacks("organizations:DescribeOrganization", "Organization")),
+            },
             Err(error) if error.code() == Some("AWSOrganizationsNotInUseException") => {
                 return Ok(Value::Null);
             }
@@ -228,19 +237,23 @@ fn filter(kind: PolicyType) -> &'static str {
     }
 }
 
+/// Organizations has one endpoint in a partition.
+///
+/// Source: <https://docs.aws.amazon.com/general/latest/gr/ao.html>
+pub(super) fn region(connection: &Connection) -> &str {
+    match connection.partition() {
+        "aws-cn" => "cn-northwest-1",
+        _ => connection.home_region(),
+    }
+}
+
 struct Client<'c> {
     connection: &'c Connection,
 }
 
 impl Client<'_> {
-    /// Organizations has one endpoint in a partition.
-    ///
-    /// Source: <https://docs.aws.amazon.com/general/latest/gr/ao.html>
     fn region(&self) -> &str {
-        match self.connection.partition() {
-            "aws-cn" => "cn-northwest-1",
-            _ => self.connection.home_region(),
-        }
+        region(self.connection)
     }
 
     async fn ask(&self, operation: &'static str, input: &Value) -> Result<Value, CallError> {
@@ -258,8 +271,10 @@ impl Client<'_> {
         let mut input = input.clone();
         loop {
             let mut answer = self.ask(operation, &input).await?;
-            if let Some(Value::Array(page)) = answer.get_mut(field).map(Value::take) {
-                items.extend(page);
+            match answer.get_mut(field).map(Value::take) {
+                Some(Value::Array(page)) => items.extend(page),
+                // An empty list is there too.
+                _ => return Err(self.lacks(&format!("organizations:{operation}"), field)),
             }
             match answer.get_mut("NextToken").map(Value::take) {
                 Some(Value::String(token)) if !token.is_empty() => {
@@ -283,9 +298,11 @@ impl Client<'_> {
     async fn document(&self, id: &str) -> Result<String, CallError> {
         let answer = self.ask("DescribePolicy", &json!({ "PolicyId": id })).await?;
         let content = answer.get("Policy").and_then(|policy| text(policy, "Content")).map(str::to_owned);
-        content.ok_or_else(|| {
-            CallError::not_understood("organizations:DescribePolicy", self.region(), "it has no `Content`")
-        })
+        content.ok_or_else(|| self.lacks("organizations:DescribePolicy", "Content"))
+    }
+
+    fn lacks(&self, action: &str, field: &str) -> CallError {
+        CallError::not_understood(action, self.region(), &format!("it has no `{field}`"))
     }
 
     async fn administrators(&self) -> Result<Vec<Value>, CallError> {
@@ -304,7 +321,10 @@ impl Client<'_> {
     /// The delegation policy; null if there is none.
     async fn delegation(&self) -> Result<Value, CallError> {
         match self.ask("DescribeResourcePolicy", &json!({})).await {
-            Ok(mut answer) => Ok(answer.get_mut("ResourcePolicy").map(Value::take).unwrap_or_default()),
+            Ok(mut answer) => match answer.get_mut("ResourcePolicy").map(Value::take) {
+                Some(policy) if policy.is_object() => Ok(policy),
+                _ => Err(self.lacks("organizations:DescribeResourcePolicy", "ResourcePolicy")),
+            },
             Err(error) if error.code() == Some("ResourcePolicyNotFoundException") => Ok(Value::Null),
             Err(error) => Err(error),
         }

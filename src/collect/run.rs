@@ -8,12 +8,15 @@ use super::accounts::Accounts;
 use super::events::{Events, Seen};
 use super::fetch::{Batch, account_of, batch, fetch, is_of_organization};
 use super::history;
-use super::organizations::Organization;
+use super::history::OrganizationDenials;
+use super::organizations::{self, Organization};
+use super::sessions::{MOST_HOPS, missing};
 use super::{CollectError, Collected, Plan, Watch};
 use crate::aws::{Shared, run};
 use crate::bundle::{Draft, Manifest, read};
 use crate::diagnose::{Diagnosis, Selection, diagnose, wants};
-use crate::evidence::{Evidence, Scope, Want};
+use crate::evidence::{Evidence, Gap, Scope, Want};
+use crate::ids::AccountId;
 use crate::sources::aws::lookup::choice::Lookup;
 use crate::sources::aws::{Caller, Live, Place, Purpose, Region, Search};
 use crate::trail::change::{ChangeTarget, PolicyChange};
@@ -45,6 +48,8 @@ struct Work<'p, 'w> {
     /// Events that are in the bundle.
     seen: Seen,
     perhaps_late: bool,
+    /// Events that could not be read.
+    unread: Vec<Gap>,
     warnings: Vec<String>,
 }
 
@@ -75,6 +80,7 @@ impl<'p, 'w> Work<'p, 'w> {
             with_versions: BTreeSet::new(),
             seen: Seen::new(),
             perhaps_late: false,
+            unread: Vec::new(),
             warnings,
         })
     }
@@ -89,10 +95,12 @@ impl<'p, 'w> Work<'p, 'w> {
             let diagnoses = self.diagnose();
             let lookups = history::since(&diagnoses, &read(&self.draft).evidence, &home, self.plan.now);
             self.look_up(&mut live, lookups).await;
+            self.sessions(&mut live, own.identity().account).await;
             self.policies().await;
             let diagnoses = self.diagnose();
             let lookups = history::causes(&diagnoses, &read(&self.draft).evidence, &home);
             self.look_up(&mut live, lookups).await;
+            self.organization_changes(own.identity().account).await;
         }
         self.policies().await;
         Ok(())
@@ -107,20 +115,66 @@ impl<'p, 'w> Work<'p, 'w> {
         let search = search(self.plan, &self.manifest.scope)?;
         let mut receiver = Events::new(&mut self.draft, self.watch, &mut self.seen);
         let outcome = Box::pin(live.read(&self.plan.place, &search, self.plan.wait, &mut receiver)).await;
-        self.manifest.gaps.extend(outcome.gaps);
+        self.unread.extend(outcome.gaps);
         self.perhaps_late = outcome.perhaps_late;
         self.warnings.append(&mut receiver.problems);
         self.save();
         Ok(())
     }
 
+    /// Reads who changed SCPs and RCPs, where there are credentials of the management account.
+    async fn organization_changes(&mut self, own: AccountId) {
+        let account = self.organization.management_account();
+        let Some(management) = self.accounts.management(account).cloned() else { return };
+        let Ok(region) = Region::parse(organizations::region(&management)) else { return };
+        // SCPs do not restrict the management account itself.
+        // Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+        let only = if management.identity().account == own {
+            OrganizationDenials::ByGuardrails
+        } else {
+            OrganizationDenials::All
+        };
+        let evidence = read(&self.draft).evidence;
+        let lookups = history::organization(&self.diagnose(), &evidence, &region, only);
+        let mut live = Live::new(&management, self.plan.now);
+        self.look_up(&mut live, lookups).await;
+    }
+
     /// Looks up who issued a session, or changed something.
     async fn look_up(&mut self, live: &mut Live<'_>, lookups: Vec<Lookup>) {
         let mut receiver = Events::new(&mut self.draft, self.watch, &mut self.seen);
         let outcome = Box::pin(live.look_up(lookups, &mut receiver)).await;
-        self.manifest.gaps.extend(outcome.gaps);
+        self.unread.extend(outcome.gaps);
         self.warnings.append(&mut receiver.problems);
         self.save();
+    }
+
+    /// Follows the sessions back to whoever asked for the first, wherever that was.
+    async fn sessions(&mut self, live: &mut Live<'_>, own: AccountId) {
+        for _ in 0..MOST_HOPS {
+            let diagnoses = self.diagnose();
+            let missing = missing(&diagnoses, &read(&self.draft).evidence);
+            let before = self.seen.len();
+            for missing in &missing {
+                if missing.account == own {
+                    let regions = match &missing.region {
+                        Some(region) => vec![region.clone()],
+                        None => live.regions().await,
+                    };
+                    self.look_up(live, vec![missing.lookup(regions)]).await;
+                } else if let Ok(connection) = self.accounts.of(missing.account).cloned() {
+                    let mut there = Live::new(&connection, self.plan.now);
+                    let regions = match &missing.region {
+                        Some(region) => vec![region.clone()],
+                        None => there.regions().await,
+                    };
+                    self.look_up(&mut there, vec![missing.lookup(regions)]).await;
+                }
+            }
+            if self.seen.len() == before {
+                break;
+            }
+        }
     }
 
     async fn policies(&mut self) {
@@ -174,6 +228,7 @@ impl<'p, 'w> Work<'p, 'w> {
     }
 
     fn save(&mut self) {
+        self.manifest.gaps.extend(self.unread.iter().cloned());
         self.manifest.gaps.sort();
         self.manifest.gaps.dedup();
         self.draft.set_manifest(&self.manifest);
@@ -187,6 +242,7 @@ impl<'p, 'w> Work<'p, 'w> {
             identity,
             calls: shared.recorder.calls(),
             perhaps_late: self.perhaps_late,
+            unread: self.unread,
             warnings: self.warnings,
         })
     }

@@ -60,14 +60,20 @@ pub(super) async fn account_public_access(
         Err(error) => return Err(error),
     };
     let Some(settings) = settings else {
-        return Err(CallError::not_understood("s3:GetAccountPublicAccessBlock", region, "it is no XML"));
+        return Err(CallError::not_understood(
+            "s3:GetAccountPublicAccessBlock",
+            region,
+            "it has no settings",
+        ));
     };
     let printed = json!({ "PublicAccessBlockConfiguration": settings });
     Ok(Brought::put(move |draft| draft.set_public_access_block(account, &printed)))
 }
 
-/// The four switches; one that is not given is off.
+/// The four switches; one that is not given is off. Where there is no configuration, nothing is known of them.
 fn switches(xml: &str) -> Option<Map<String, Value>> {
+    let document = roxmltree::Document::parse(xml).ok()?;
+    document.descendants().find(|node| node.tag_name().name() == "PublicAccessBlockConfiguration")?;
     let names = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"];
     let on = |name| Some(xml_texts(xml, name)?.iter().any(|text| text.trim().eq_ignore_ascii_case("true")));
     names.into_iter().map(|name| Some((name.to_owned(), json!(on(name)?)))).collect()
@@ -95,6 +101,10 @@ impl Bucket<'_> {
         }
     }
 
+    fn not_understood(&self, action: &str, why: &str) -> CallError {
+        CallError::not_understood(action, self.connection.region(), why)
+    }
+
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html>
     async fn policy(&self) -> Result<String, CallError> {
         let answer = self.ask(async |s3: Client, region: String| {
@@ -102,7 +112,10 @@ impl Bucket<'_> {
             self.connection.ask("s3:GetBucketPolicy", &region, request.send()).await
         });
         match answer.await {
-            Ok(answer) => Ok(answer.policy.unwrap_or_else(|| NO_POLICY.to_owned())),
+            Ok(answer) => answer
+                .policy
+                .filter(|policy| is_object(policy))
+                .ok_or_else(|| self.not_understood("s3:GetBucketPolicy", "it is no policy")),
             Err(error) if error.code() == Some("NoSuchBucketPolicy") => Ok(NO_POLICY.to_owned()),
             Err(error) => Err(error),
         }
@@ -115,11 +128,16 @@ impl Bucket<'_> {
             self.connection.ask("s3:GetBucketPublicAccessBlock", &region, request.send()).await
         });
         let settings = match answer.await {
-            Ok(answer) => answer.public_access_block_configuration,
-            Err(error) if error.code() == Some("NoSuchPublicAccessBlockConfiguration") => None,
+            Ok(answer) => match answer.public_access_block_configuration {
+                Some(settings) => printed(&settings),
+                None => {
+                    return Err(self.not_understood("s3:GetBucketPublicAccessBlock", "it has no settings"));
+                }
+            },
+            Err(error) if error.code() == Some("NoSuchPublicAccessBlockConfiguration") => json!({}),
             Err(error) => return Err(error),
         };
-        Ok(json!({ "PublicAccessBlockConfiguration": settings.as_ref().map_or_else(|| json!({}), printed) }))
+        Ok(json!({ "PublicAccessBlockConfiguration": settings }))
     }
 
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html>
@@ -128,8 +146,10 @@ impl Bucket<'_> {
             let request = s3.get_bucket_encryption().bucket(&self.name).expected_bucket_owner(&self.owner);
             self.connection.ask("s3:GetEncryptionConfiguration", &region, request.send()).await
         });
-        let rules = answer.await?.server_side_encryption_configuration.map(|found| found.rules);
-        let rules: Vec<Value> = rules.unwrap_or_default().iter().map(rule).collect();
+        let found = answer.await?.server_side_encryption_configuration;
+        let found = found
+            .ok_or_else(|| self.not_understood("s3:GetEncryptionConfiguration", "it has no configuration"))?;
+        let rules: Vec<Value> = found.rules.iter().map(rule).collect();
         Ok(json!({ "ServerSideEncryptionConfiguration": { "Rules": rules } }))
     }
 
@@ -144,8 +164,11 @@ impl Bucket<'_> {
         });
         let rules: Vec<Value> = match answer.await {
             Ok(answer) => {
-                let rules = answer.ownership_controls.map(|controls| controls.rules).unwrap_or_default();
-                rules
+                let controls = answer.ownership_controls.ok_or_else(|| {
+                    self.not_understood("s3:GetBucketOwnershipControls", "it has no controls")
+                })?;
+                controls
+                    .rules
                     .iter()
                     .map(|rule| json!({ "ObjectOwnership": rule.object_ownership.as_str() }))
                     .collect()
@@ -165,9 +188,17 @@ impl Bucket<'_> {
             self.connection.ask("s3:GetBucketAcl", &region, request.send()).await
         });
         let answer = answer.await?;
-        let grants: Vec<Value> = answer.grants.unwrap_or_default().iter().map(grant).collect();
+        let Some(grants) = answer.grants else {
+            return Err(self.not_understood("s3:GetBucketAcl", "it has no grants"));
+        };
+        let grants: Vec<Value> = grants.iter().map(grant).collect();
         Ok(json!({ "Owner": answer.owner.as_ref().map(owner), "Grants": grants }))
     }
+}
+
+/// Whether it is a JSON object, as every policy is, and not a page of somebody in between.
+fn is_object(text: &str) -> bool {
+    serde_json::from_str::<Map<String, Value>>(text).is_ok()
 }
 
 fn printed(settings: &PublicAccessBlockConfiguration) -> Value {
@@ -222,6 +253,15 @@ mod tests {
     use super::*;
 
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
+    #[test]
+    fn what_is_no_configuration_has_no_switches() {
+        for other in ["<html><body>Please accept</body></html>", "", "<PublicAccessBlock/>"] {
+            assert!(switches(other).is_none(), "{other}");
+        }
+        let tight = "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>";
+        assert_eq!(switches(tight).unwrap()["BlockPublicAcls"], json!(true));
+    }
+
     #[test]
     fn a_switch_that_is_not_given_is_off() {
         let xml = r#"<?xml version="1.0"?><PublicAccessBlockConfiguration xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/">

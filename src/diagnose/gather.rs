@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::settings;
+use crate::arn::Arn;
 use crate::evaluate::{Known, NamedPolicy, PolicySet};
 use crate::evidence::{Account, AttachedPolicy, Evidence, Gap, Iam, InlinePolicy, Want};
 use crate::ids::AccountId;
@@ -37,6 +38,11 @@ pub(crate) fn gather(
     gatherer.complete_context(sessions, event, &mut request);
     let policies = gatherer.policies(sessions, event, &request);
     Gathered { request, policies, gaps: gatherer.gaps, wants: gatherer.wants }
+}
+
+/// What has to be fetched to know the path of a user or role. The policies of a group do not show its path.
+fn with_path(arn: &Arn) -> Option<Want> {
+    matches!(arn.resource_type(), Some(("role" | "user", _))).then(|| Want::Principal(arn.clone()))
 }
 
 pub(super) struct Gatherer<'a> {
@@ -102,6 +108,9 @@ impl<'a> Gatherer<'a> {
                 _ => None,
             });
             let owner = request.resource.owner();
+            if found.is_none() {
+                self.wants.extend(with_path(arn));
+            }
             request.resource = match found {
                 Some(found) => Resource::new(found.as_str(), owner),
                 None => Resource::new(&format!("{} (its path is not known)", arn.resource()), owner),

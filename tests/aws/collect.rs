@@ -29,6 +29,19 @@ pub fn with_all_accounts(server: &Server) -> (Live, Vec<String>) {
     (live, args)
 }
 
+/// The changes of SCPs and RCPs are in the history of the management account.
+#[test]
+fn the_management_account_is_asked_who_changed_its_policies() {
+    let server = Server::start(World::example("organizations-caller-validation"));
+    collected(&server);
+    let management = server.world().organization().unwrap()["Organization"]["MasterAccountId"].clone();
+    let asked = server.calls().into_iter().filter(|call| {
+        call.operation == "LookupEvents" && management == call.account.as_str() && call.region == "us-east-1"
+    });
+    // AttachPolicy, DetachPolicy, UpdatePolicy and MoveAccount.
+    assert_eq!(asked.count(), 4);
+}
+
 /// What the bundle was made for: whose denials, and when.
 pub fn narrowing(world: &World) -> Vec<String> {
     let manifest: Value = serde_json::from_str(&world.file("bundle.json").unwrap()).unwrap();
@@ -90,6 +103,19 @@ macro_rules! examples {
         fn $test() {
             check($name);
         })*
+
+        /// A new example belongs into the list above.
+        #[test]
+        fn every_example_is_collected() {
+            let mut listed = vec![$($name),*];
+            listed.sort_unstable();
+            let mut found: Vec<String> = std::fs::read_dir(in_project("policies/examples"))
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            found.sort();
+            assert_eq!(listed, found);
+        }
     };
 }
 
@@ -97,5 +123,6 @@ examples! {
     the_caller_identity: "get-caller-identity-cannot-be-denied";
     the_stopped_job: "job-stopped-after-policy-change";
     the_member_account: "organizations-caller-validation";
+    the_session_called_alice: "role-session-identity";
     the_download: "s3-kms-download";
 }

@@ -10,11 +10,14 @@ use tempfile::TempDir;
 
 use crate::collect::{narrowing, with_all_accounts};
 use crate::live::Live;
-use crate::program::{copy_folder, in_project};
+use crate::program::{copy_folder, in_project, run};
 use crate::server::{Logged, Server, World, iam_action};
 
 const ACCOUNT: &str = "111122223333";
 const NO_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
+
+/// Needs no permission: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
+const FREE: &str = "sts:GetCallerIdentity";
 
 fn actions_of(server: &Server) -> BTreeSet<String> {
     server.calls().iter().map(|call| iam_action(&call.service, &call.operation)).collect()
@@ -194,6 +197,28 @@ fn for_an_encoded_message() -> BTreeSet<String> {
     );
     Live::new(&server).run(&["explain", "--message", &message]);
     actions_of(&server)
+}
+
+fn recommended() -> BTreeSet<String> {
+    let policy: Value = serde_json::from_str(&run(["permissions"]).stdout).unwrap();
+    let actions = policy["Statement"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|statement| statement["Action"].as_array().unwrap());
+    actions.map(|action| action.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_calls_are_those_that_the_policy_allows() {
+    let called: BTreeSet<String> = all_called().iter().filter(|action| *action != FREE).cloned().collect();
+    let allowed = recommended();
+    let missing: Vec<_> = called.difference(&allowed).collect();
+    let needless: Vec<_> = allowed.difference(&called).collect();
+    assert!(
+        missing.is_empty() && needless.is_empty(),
+        "not allowed: {missing:?}; never called: {needless:?}"
+    );
 }
 
 /// Every call only reads.

@@ -1,5 +1,7 @@
 //! The first thing that anybody does: `why-denied`, right after a refusal.
 
+use std::time::Duration;
+
 use crate::live::Live;
 use crate::program::Run;
 use crate::server::{Server, World};
@@ -26,6 +28,19 @@ fn without_arguments_the_last_refusal_is_explained() {
     assert!(timed.run.stdout.contains("no identity-based policy allows kms:Decrypt"), "{}", timed.run.stdout);
     assert!(timed.run.stdout.contains("fix (verified)"), "{}", timed.run.stdout);
     assert_eq!(timed.run.code, Some(0), "{}", timed.run.stderr);
+}
+
+/// Somebody waits for the answer.
+#[test]
+fn it_takes_less_than_three_seconds() {
+    let server = just_happened();
+    let timed = Live::new(&server).timed(&["--format", "json"]);
+    assert_eq!(timed.run.json()["diagnoses"][0]["standing"], "proven", "{}", timed.run.stderr);
+    let mut calls = std::collections::BTreeMap::new();
+    for call in server.calls() {
+        *calls.entry(format!("{}:{} in {}", call.service, call.operation, call.region)).or_insert(0) += 1;
+    }
+    assert!(timed.took < Duration::from_secs(3), "{:?} for {calls:#?}", timed.took);
 }
 
 #[test]

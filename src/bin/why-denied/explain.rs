@@ -41,7 +41,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     for id in &absent {
         say(&format!("error: no event has the id `{id}`"));
     }
-    notes(&diagnoses, &gathered);
+    notes(&diagnoses, &gathered, args.is_live());
     Ok(exit(&diagnoses, &gathered, !absent.is_empty()))
 }
 
@@ -100,9 +100,19 @@ fn print_answer(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<()> {
     }
 }
 
-fn notes(diagnoses: &[Diagnosis], gathered: &Gathered) {
+/// What helps somebody who may not read the events.
+const CANNOT_LOOK: &str = "hint: ask for the permission (`why-denied permissions` prints a policy), read events from \
+    elsewhere with --events PATH or --trail, or give the error that was shown with --message";
+
+fn notes(diagnoses: &[Diagnosis], gathered: &Gathered, is_live: bool) {
     let events = gathered.evidence.events.len();
-    if events == 0 {
+    if events == 0 && is_live {
+        // Without gaps, what is to be said has been said: there was nothing, or it has not arrived yet.
+        if !gathered.evidence.gaps.is_empty() {
+            say("error: no events could be read, so nothing is known of any denial");
+            say(CANNOT_LOOK);
+        }
+    } else if events == 0 {
         say("error: there are no events, so nothing is known of any denial");
         say("hint: put CloudTrail events into the folder events/ of the bundle, or name them with --events");
     } else if diagnoses.is_empty() {
@@ -122,9 +132,12 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered) {
 fn exit(diagnoses: &[Diagnosis], gathered: &Gathered, ids_absent: bool) -> Exit {
     let unexplained =
         |diagnosis: &Diagnosis| diagnosis.decision.is_none() || diagnosis.standing == Standing::Contradicted;
-    if diagnoses.iter().any(unexplained) {
+    let evidence = &gathered.evidence;
+    // Whether anything was denied is not known where the events could not be read.
+    let unread = evidence.events.is_empty() && !evidence.gaps.is_empty();
+    if unread || diagnoses.iter().any(unexplained) {
         Exit::Undetermined
-    } else if ids_absent || gathered.problems > 0 || gathered.evidence.events.is_empty() {
+    } else if ids_absent || gathered.problems > 0 || evidence.events.is_empty() {
         Exit::Partly
     } else {
         Exit::Success

@@ -47,7 +47,7 @@ mod with_aws {
     use why_denied::aws::{Call, Outcome, Settings};
     use why_denied::bundle::Draft;
     use why_denied::collect::{CollectError, Collected, Plan};
-    use why_denied::evidence::Scope;
+    use why_denied::evidence::{Gap, Scope};
     use why_denied::sources::aws::Place;
 
     use super::Asked;
@@ -71,11 +71,14 @@ mod with_aws {
         let mut steps = Steps::new();
         let collected = why_denied::collect::collect(&plan, &mut steps);
         steps.finish();
-        let Collected { draft, identity, calls, perhaps_late, warnings } = collected.map_err(hinted)?;
+        let Collected { draft, identity, calls, perhaps_late, unread, warnings } =
+            collected.map_err(hinted)?;
         for warning in warnings {
             say(&format!("warning: {warning}"));
         }
-        if perhaps_late {
+        warn_of_unread(&unread);
+        // Who could not look everywhere does not know that there is nothing.
+        if perhaps_late && unread.is_empty() {
             let who = plan.scope.principal.unwrap_or_else(|| identity.arn.to_string());
             say(&format!("note: nothing was denied to {who} so far; events take some minutes to arrive"));
             say("hint: try again in a few minutes, or let it wait with --wait 10m");
@@ -84,6 +87,20 @@ mod with_aws {
             stats(&calls, started);
         }
         Ok(draft)
+    }
+
+    /// Says what could not be read, once for each reason: all Regions fail alike.
+    fn warn_of_unread(unread: &[Gap]) {
+        let mut by_reason: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for gap in unread {
+            by_reason.entry(&gap.why).or_default().push(&gap.what);
+        }
+        for (why, what) in by_reason {
+            let [first, others @ ..] = what.as_slice() else { continue };
+            let more =
+                if others.is_empty() { String::new() } else { format!(" (and {} more)", others.len()) };
+            say(&format!("warning: not read: {first}{more}: {why}"));
+        }
     }
 
     /// What was typed, as a plan.

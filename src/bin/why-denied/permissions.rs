@@ -30,6 +30,8 @@ fn check(_: &PermissionsArgs) -> anyhow::Result<Exit> {
 
 #[cfg(feature = "aws")]
 fn check(args: &PermissionsArgs) -> anyhow::Result<Exit> {
+    use std::fmt::Write as _;
+
     use why_denied::collect::Checked;
 
     let mut steps = crate::progress::Steps::new();
@@ -42,15 +44,17 @@ fn check(args: &PermissionsArgs) -> anyhow::Result<Exit> {
         format!("{} has {} of {} permissions\n", identity.arn, with(Some(true)).count(), permissions.len());
     for (title, granted) in [("Missing, and what stays unknown without", Some(false)), ("Not known", None)] {
         if with(granted).next().is_some() {
-            text.push_str(&format!("\n{title}\n"));
+            let _ = writeln!(text, "\n{title}");
         }
         for (call, _) in with(granted) {
-            text.push_str(&format!("  {:<44} {}\n", call.action, call.gives));
+            let _ = writeln!(text, "  {:<44} {}", call.action, call.gives);
         }
     }
     if unknown > 0 {
         text.push_str("\nNot read\n");
-        gaps.iter().for_each(|gap| text.push_str(&format!("  {}: {}\n", gap.what, gap.why)));
+        for gap in gaps {
+            let _ = writeln!(text, "  {}: {}", gap.what, gap.why);
+        }
     }
     let text: String = text.lines().map(|line| printable(line).into_owned() + "\n").collect();
     print(&text)?;

@@ -1,8 +1,10 @@
 //! Reading a place in AWS: once, or until something is found.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::OnceCell;
 use tokio::time::{Instant, sleep};
 
 use super::logs;
@@ -14,7 +16,7 @@ use super::receiver::{Outcome, Receiver, Step};
 use super::s3::Trail;
 use super::search::{Purpose, Region, Search};
 use super::sql;
-use crate::aws::Connection;
+use crate::aws::{Connection, Regions};
 use crate::sources::Options;
 
 /// How often it is looked again for what is not delivered yet: events come in batches, every few minutes.
@@ -29,13 +31,22 @@ pub struct Live<'c> {
     then: Timestamp,
     began: Instant,
     /// What was looked up behind denials.
-    asked: Vec<(Option<Attribute>, Vec<Region>)>,
+    asked: BTreeSet<(Option<Attribute>, Region)>,
+    /// Those of the account, once they were asked for.
+    enabled: OnceCell<Regions>,
 }
 
 impl<'c> Live<'c> {
     /// Over a connection; `now` is now.
     pub fn new(connection: &'c Connection, now: Timestamp) -> Self {
-        Self { connection, paces: Paces::new(), then: now, began: Instant::now(), asked: Vec::new() }
+        Self {
+            connection,
+            paces: Paces::new(),
+            then: now,
+            began: Instant::now(),
+            asked: BTreeSet::new(),
+            enabled: OnceCell::new(),
+        }
     }
 
     fn now(&self) -> Timestamp {
@@ -95,14 +106,22 @@ impl<'c> Live<'c> {
         }
     }
 
+    async fn enabled(&self) -> &Regions {
+        self.enabled.get_or_init(|| self.connection.enabled_regions()).await
+    }
+
+    /// The Regions of the account.
+    pub async fn regions(&self) -> Vec<Region> {
+        self.enabled().await.names.iter().filter_map(|name| Region::parse(name).ok()).collect()
+    }
+
     async fn history(&self, search: &Search, once: &mut Once<'_>) -> Outcome {
         let mut missing = Outcome::default();
         let regions = if search.regions.is_empty() {
-            let enabled = self.connection.enabled_regions().await;
-            if let Some(error) = enabled.incomplete {
+            if let Some(error) = &self.enabled().await.incomplete {
                 missing.gap("the list of Regions, so that those that every account has were read", error);
             }
-            enabled.names.iter().filter_map(|name| Region::parse(name).ok()).collect()
+            self.regions().await
         } else {
             search.regions.clone()
         };
@@ -124,7 +143,7 @@ impl<'c> Live<'c> {
     pub async fn look_up(&mut self, lookups: Vec<Lookup>, receiver: &mut dyn Receiver) -> Outcome {
         let mut outcome = Outcome::default();
         let mut once = Once::new(receiver, Options::default());
-        for lookup in lookups {
+        for lookup in choice::merged(lookups) {
             if let Some(spent) = self.connection.shared().budget.spent() {
                 outcome.gap("who changed what before and after the denial", spent);
                 break;
@@ -132,13 +151,13 @@ impl<'c> Live<'c> {
             // The event history has no more than 90 days, and denials share what decides them.
             let (now, oldest) =
                 (self.now(), self.now().checked_sub(choice::HISTORY).unwrap_or(Timestamp::MIN));
-            let asked = (lookup.attribute.clone(), lookup.regions.clone());
-            if self.asked.contains(&asked) {
+            let Lookup { attribute, since, until, mut regions } = lookup;
+            regions.retain(|region| self.asked.insert((attribute.clone(), region.clone())));
+            if regions.is_empty() {
                 continue;
             }
-            self.asked.push(asked);
-            let lookup =
-                Lookup { since: lookup.since.clamp(oldest, now), until: lookup.until.min(now), ..lookup };
+            let (since, until) = (since.clamp(oldest, now), until.min(now));
+            let lookup = Lookup { attribute, since, until, regions };
             let found = lookup::read(self.connection, &self.paces, &lookup, &mut once).await;
             outcome.gaps.extend(found.gaps);
         }

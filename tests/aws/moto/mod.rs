@@ -113,6 +113,11 @@ fn the_download_in_moto() {
 }
 
 #[test]
+fn the_session_called_alice_in_moto() {
+    check("the_session_called_alice_in_moto", "role-session-identity");
+}
+
+#[test]
 fn the_stopped_job_in_moto() {
     check("the_stopped_job_in_moto", "job-stopped-after-policy-change");
 }

@@ -104,6 +104,24 @@ pub fn lookup(search: &Search, regions: &[Region], home: Option<&Region>, now: T
     (lookup, search.since < oldest)
 }
 
+/// The same lookups with those of one attribute in the same Regions put together, in the order of the first of each:
+/// denials share what decides them.
+pub fn merged(lookups: Vec<Lookup>) -> Vec<Lookup> {
+    let mut merged: Vec<Lookup> = Vec::new();
+    for lookup in lookups {
+        let same =
+            |found: &&mut Lookup| (&found.attribute, &found.regions) == (&lookup.attribute, &lookup.regions);
+        match merged.iter_mut().find(same) {
+            Some(found) => {
+                found.since = found.since.min(lookup.since);
+                found.until = found.until.max(lookup.until);
+            }
+            None => merged.push(lookup),
+        }
+    }
+    merged
+}
+
 /// The Regions, each once, and always the one where global services log.
 pub fn with_home(regions: &[Region], home: Option<&Region>) -> Vec<Region> {
     let mut all: Vec<Region> = home.into_iter().chain(regions).cloned().collect();
@@ -157,6 +175,21 @@ mod tests {
         let long = Search { since: "2026-01-01T00:00:00Z".parse().unwrap(), ..search(None) };
         let (inside, cut) = lookup(&long, &[], None, now);
         assert_eq!((inside.since.to_string().as_str(), cut), ("2026-06-10T12:00:00Z", true));
+    }
+
+    #[test]
+    fn lookups_of_the_same_are_one() {
+        let one = |name: &str, since: &str, until: &str| Lookup {
+            attribute: Some(Attribute::EventName(name.to_owned())),
+            since: since.parse().unwrap(),
+            until: until.parse().unwrap(),
+            regions: vec![Region::parse("us-east-1").unwrap()],
+        };
+        let early = one("DetachRolePolicy", "2026-09-08T08:00:00Z", "2026-09-08T09:00:00Z");
+        let late = one("DetachRolePolicy", "2026-09-08T08:30:00Z", "2026-09-08T10:00:00Z");
+        let other = one("PutRolePolicy", "2026-09-08T08:30:00Z", "2026-09-08T10:00:00Z");
+        let both = one("DetachRolePolicy", "2026-09-08T08:00:00Z", "2026-09-08T10:00:00Z");
+        assert_eq!(merged(vec![early, other.clone(), late]), [both, other]);
     }
 
     #[test]

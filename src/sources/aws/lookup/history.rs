@@ -25,6 +25,8 @@ pub struct Denied {
     pub session_key: Option<String>,
     /// Whether a role called; otherwise a user.
     pub by_role: bool,
+    /// Whether the caller is known to have no inline policy now: then none was put, or it was deleted since.
+    pub without_inline: bool,
     /// The service whose permission was missing, such as `kms`.
     pub service: String,
 }
@@ -127,24 +129,35 @@ pub fn since(denied: &Denied, home: &Region, now: Timestamp) -> Vec<Lookup> {
 
 fn session(denied: &Denied, home: &Region) -> Option<Lookup> {
     let there: Vec<Region> = denied.region.iter().cloned().collect();
-    Some(Lookup {
+    Some(issue(denied.session_key.as_deref()?, denied.time, with_home(&there, Some(home))))
+}
+
+/// The lookup of the event that issued an access key with which somebody called at a time.
+pub fn issue(key: &str, time: Timestamp, regions: Vec<Region>) -> Lookup {
+    Lookup {
         // The event that issued a key names it as a resource.
-        attribute: Some(Attribute::ResourceName(denied.session_key.clone()?)),
-        since: denied.time.checked_sub(LONGEST_SESSION).unwrap_or(Timestamp::MIN),
-        until: denied.time,
-        regions: with_home(&there, Some(home)),
-    })
+        attribute: Some(Attribute::ResourceName(key.to_owned())),
+        since: time.checked_sub(LONGEST_SESSION).unwrap_or(Timestamp::MIN),
+        until: time,
+        regions,
+    }
 }
 
 /// One lookup for each operation that may have changed what decides.
 fn all_changes(denied: &Denied, home: &Region) -> Vec<Lookup> {
     let of_caller: &[&str] = if denied.by_role { &OF_ROLES } else { &OF_USERS };
-    let at_home = of_caller.iter().chain(&OF_POLICIES).chain(&OF_ORGANIZATIONS);
+    let at_home = of_caller.iter().chain(&OF_POLICIES);
     let mut lookups: Vec<Lookup> =
         at_home.map(|name| changes(name, denied.time, vec![home.clone()])).collect();
     let there: Vec<Region> = denied.region.iter().cloned().collect();
     lookups.extend(of_service(&denied.service).iter().map(|name| changes(name, denied.time, there.clone())));
     lookups
+}
+
+/// The lookups that tell who changed the SCPs and RCPs that decide a denial, in the Region where Organizations logs.
+/// They are for the history of the management account.
+pub fn organization(denied: Timestamp, region: &Region) -> Vec<Lookup> {
+    OF_ORGANIZATIONS.iter().map(|name| changes(name, denied, vec![region.clone()])).collect()
 }
 
 /// What took away the permission or put the denial there: the operations, and whether they are logged where global
@@ -159,8 +172,6 @@ pub enum Cause {
     ManagedPolicy,
     /// The permissions boundary was set.
     Boundary,
-    /// The policies of the organization were changed.
-    Organization,
     /// The trust policy of a role was changed.
     Trust,
     /// The policy of the resource was changed, or a grant was taken away.
@@ -177,14 +188,13 @@ pub fn causes(denied: &Denied, home: &Region, causes: &[Cause]) -> Vec<Lookup> {
     let mut there: Vec<&str> = Vec::new();
     for cause in causes {
         match (cause, denied.by_role) {
-            (Cause::Identity, false) => at_home.extend([
-                "DetachUserPolicy",
-                "DeleteUserPolicy",
-                "PutUserPolicy",
-                "RemoveUserFromGroup",
-            ]),
+            (Cause::Identity, false) => {
+                at_home.extend(["DetachUserPolicy", "DeleteUserPolicy", "RemoveUserFromGroup"]);
+                at_home.extend((!denied.without_inline).then_some("PutUserPolicy"));
+            }
             (Cause::Identity, true) => {
-                at_home.extend(["DetachRolePolicy", "DeleteRolePolicy", "PutRolePolicy"]);
+                at_home.extend(["DetachRolePolicy", "DeleteRolePolicy"]);
+                at_home.extend((!denied.without_inline).then_some("PutRolePolicy"));
             }
             (Cause::IdentityAdded, false) => at_home.extend([
                 "AttachUserPolicy",
@@ -197,7 +207,6 @@ pub fn causes(denied: &Denied, home: &Region, causes: &[Cause]) -> Vec<Lookup> {
             (Cause::ManagedPolicy, _) => at_home.extend(["CreatePolicyVersion", "SetDefaultPolicyVersion"]),
             (Cause::Boundary, false) => at_home.push("PutUserPermissionsBoundary"),
             (Cause::Boundary, true) => at_home.push("PutRolePermissionsBoundary"),
-            (Cause::Organization, _) => at_home.extend(OF_ORGANIZATIONS),
             (Cause::Trust, _) => at_home.push("UpdateAssumeRolePolicy"),
             (Cause::Resource, _) => there.extend(of_resource_policy(&denied.service)),
             (Cause::ResourceSetting, _) => there.extend(of_service(&denied.service)),
@@ -239,6 +248,7 @@ mod tests {
             region: Some(Region::parse("eu-west-1").unwrap()),
             session_key: Some("ASIAIOSFODNN7EXAMPLE".to_owned()),
             by_role: true,
+            without_inline: false,
             service: "kms".to_owned(),
         }
     }
@@ -276,6 +286,11 @@ mod tests {
         };
         assert_eq!(at("PutKeyPolicy").regions, [Region::parse("eu-west-1").unwrap()]);
         assert_eq!(at("DetachRolePolicy").regions, std::slice::from_ref(&home));
+        let names = |without_inline| {
+            let denied = Denied { without_inline, ..denied("2026-09-10T12:00:00Z") };
+            causes(&denied, &home, &[Cause::Identity]).len()
+        };
+        assert_eq!((names(false), names(true)), (3, 2));
         // Nobody can be asked for the changes of a resource without knowing where it is.
         let nowhere = Denied { region: None, ..denied("2026-09-10T12:00:00Z") };
         assert!(causes(&nowhere, &home, &[Cause::Resource]).is_empty());

@@ -6,32 +6,35 @@
 
 use std::time::Duration;
 
-/// One request takes one token; a token comes back every half second, and there are never more than two.
-const EACH: Duration = Duration::from_millis(500);
-const BURST: u32 = 2;
+/// Between a request and the one after the next: a second, and a little for requests that take longer to arrive.
+const WINDOW: Duration = Duration::from_millis(1050);
 
 /// How often a request is tried that was throttled. Others use the same limit, so that patience is needed.
 pub const ATTEMPTS: u32 = 8;
 
 const LONGEST: Duration = Duration::from_secs(20);
 
-/// A bucket of tokens for one account and Region.
+/// The last requests in one account and Region.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Pace {
-    /// When the bucket will be full again.
-    full_at: Duration,
+    last: Option<Duration>,
+    before_last: Option<Duration>,
+    /// Nothing is asked before.
+    not_before: Duration,
 }
 
 impl Pace {
-    /// Takes a token and gives the moment from which it may be used.
+    /// The moment from which the next request may be made. It counts as made.
     pub fn take(&mut self, now: Duration) -> Duration {
-        self.full_at = self.full_at.max(now) + EACH;
-        self.full_at.saturating_sub(EACH * BURST).max(now)
+        let free = self.before_last.map_or(Duration::ZERO, |then| then + WINDOW);
+        let at = now.max(free).max(self.not_before).max(self.last.unwrap_or_default());
+        (self.before_last, self.last) = (self.last, Some(at));
+        at
     }
 
-    /// AWS says that it was too often: the bucket is empty, and stays so for a while.
+    /// AWS says that it was too often: others ask too, so nothing is asked for a while.
     pub fn throttled(&mut self, now: Duration, delay: Duration) {
-        self.full_at = self.full_at.max(now + delay + EACH * BURST);
+        self.not_before = self.not_before.max(now + delay);
     }
 }
 
@@ -55,18 +58,18 @@ mod tests {
     fn never_more_than_two_in_a_second() {
         let mut pace = Pace::default();
         let times: Vec<Duration> = (0..5).map(|_| pace.take(millis(0))).collect();
-        assert_eq!(times, [0, 0, 500, 1000, 1500].map(millis));
+        assert_eq!(times, [0, 0, 1050, 1050, 2100].map(millis));
         // After a pause there are two again, and not more.
         let times: Vec<Duration> = (0..3).map(|_| pace.take(millis(60_000))).collect();
-        assert_eq!(times, [60_000, 60_000, 60_500].map(millis));
+        assert_eq!(times, [60_000, 60_000, 61_050].map(millis));
     }
 
     #[test]
-    fn a_token_that_came_back_is_used_at_once() {
+    fn whoever_asks_seldom_does_not_wait() {
         let mut pace = Pace::default();
-        assert_eq!((pace.take(millis(0)), pace.take(millis(0))), (millis(0), millis(0)));
-        assert_eq!(pace.take(millis(700)), millis(700));
-        assert_eq!(pace.take(millis(700)), millis(1000));
+        assert_eq!((pace.take(millis(0)), pace.take(millis(600))), (millis(0), millis(600)));
+        assert_eq!(pace.take(millis(1200)), millis(1200));
+        assert_eq!(pace.take(millis(1300)), millis(1650));
     }
 
     #[test]
@@ -74,7 +77,7 @@ mod tests {
         let mut pace = Pace::default();
         pace.take(millis(0));
         pace.throttled(millis(100), millis(2000));
-        assert_eq!(pace.take(millis(100)), millis(2600));
+        assert_eq!(pace.take(millis(100)), millis(2100));
     }
 
     #[test]

@@ -130,7 +130,12 @@ impl Reading<'_> {
                 Err(error) => return Some(self.gap(&error, oldest)),
             };
             token = page.next_token.clone();
-            let events = page.events.unwrap_or_default();
+            // The history of a Region where nothing happened is an empty list, not none.
+            let Some(events) = page.events else {
+                return Some(
+                    self.gap(&self.failed(Reason::NotUnderstood("it has no events".to_owned())), oldest),
+                );
+            };
             // Pages go back in time.
             oldest = events.iter().filter_map(|event| event.event_time?.secs().into()).min().or(oldest);
             let events = events.into_iter();
