@@ -23,6 +23,11 @@ fn ended_after(signal: &str, pause: Duration) {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
+    // Before its first call the program may still inherit that interrupts are ignored, as in a background job.
+    let begun = Instant::now();
+    while signal == "-INT" && server.calls().is_empty() && begun.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
     std::thread::sleep(pause);
     Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     let asked = Instant::now();
