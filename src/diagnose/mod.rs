@@ -7,6 +7,7 @@
 mod account_kind;
 mod advice;
 mod aftermath;
+mod authorization;
 mod codes;
 mod doubt;
 mod finding;
@@ -40,6 +41,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+pub use authorization::{Agreement, AuthorizationTestimony, with_authorization_details};
 pub use codes::FindingCode;
 pub use finding::{Excerpt, Finding};
 pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
@@ -92,6 +94,8 @@ pub struct Diagnosis {
     pub origin: Option<SessionOrigin>,
     /// What AWS itself said.
     pub testimony: Option<Testimony>,
+    /// What AWS's authorization details say, if somebody gave them.
+    pub authorization: Option<AuthorizationTestimony>,
     /// What would help, the best first.
     pub remedies: Vec<Remedy>,
     /// What could not be seen, and what that leaves open.
@@ -263,6 +267,7 @@ impl Context<'_> {
             introduced_by,
             origin: origin::origin(self, incident),
             testimony,
+            authorization: None,
             remedies,
             not_checked,
             graph: CausalGraph::default(),

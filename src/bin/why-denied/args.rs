@@ -116,6 +116,10 @@ pub struct ExplainArgs {
     /// A denial message, as it was shown; `-` reads standard input
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["example", "place"])]
     pub message: Option<String>,
+    /// What AWS's Access Troubleshooter printed for the authorization id in the message, read as testimony; `-` reads
+    /// standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "what_if")]
+    pub authorization_details: Option<PathBuf>,
     #[command(flatten)]
     pub narrowing: Narrowing,
     /// Only the denial that has this event; may be repeated
@@ -139,6 +143,15 @@ pub struct ExplainArgs {
 impl ExplainArgs {
     /// Whether AWS is to be asked: nothing else was given.
     pub fn is_live(&self) -> bool {
+        self.has_no_evidence() && (self.authorization_details.is_none() || self.source.names_a_place())
+    }
+
+    /// Whether there is nothing to explain but what AWS's Access Troubleshooter printed.
+    pub fn has_details_only(&self) -> bool {
+        self.has_no_evidence() && !self.is_live()
+    }
+
+    fn has_no_evidence(&self) -> bool {
         self.bundle.is_none() && self.example.is_none() && self.message.is_none() && self.events.is_empty()
     }
 }

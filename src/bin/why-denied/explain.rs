@@ -5,11 +5,14 @@ use std::io::Read as _;
 use jiff::Timestamp;
 use why_denied::bundle;
 use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, perhaps_denied};
+use why_denied::evidence::Gap;
 use why_denied::render;
 use why_denied::sources::aws::{Purpose, Search};
+use why_denied::trail::authorization_details::AuthorizationDetails;
 use why_denied::trail::message::DenialMessage;
 
 use crate::args::{ExplainArgs, Format};
+use crate::authorization_details;
 use crate::evidence::{Gathered, Places, from_tree, gather};
 use crate::failure::{Exit, Hinted};
 use crate::live::Asked;
@@ -18,8 +21,9 @@ use crate::query::{self, Ids};
 use crate::time::moment;
 
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
+    let details = args.authorization_details.as_deref().map(authorization_details::read).transpose()?;
     if let Some(text) = &args.message {
-        return message(text, args);
+        return message(text, args, details.as_ref());
     }
     if args.example.as_deref() == Some("") {
         return list_examples();
@@ -28,6 +32,9 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         print(&query::sql(&args.source, &search(args)?)?)?;
         return Ok(Exit::Success);
     }
+    if let Some(details) = details.as_ref().filter(|_| args.has_details_only()) {
+        return authorization_details::alone(details, args.format);
+    }
     let places =
         Places { bundle: args.bundle.as_deref(), events: &args.events, example: args.example.as_deref() };
     let gathered = if args.is_live() { live(args)? } else { gather(&places)? };
@@ -35,14 +42,19 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if !args.what_if.is_empty() {
         return crate::what_if::run(&args.what_if, &gathered, &selection, args.format);
     }
-    let diagnoses = diagnose(&gathered.evidence, &selection);
-    print_answer(&diagnoses, args.format)?;
+    let mut diagnoses = diagnose(&gathered.evidence, &selection);
+    if let Some(details) = &details {
+        authorization_details::beside(&mut diagnoses, details);
+    }
+    print_answer(&diagnoses, &gathered.evidence.gaps, args.format)?;
     let absent = absent(args, &gathered);
     for id in &absent {
         say(&format!("error: no event has the id `{id}`"));
     }
     notes(&diagnoses, &gathered, args.is_live());
-    Ok(exit(&diagnoses, &gathered, !absent.is_empty()))
+    // Files without an event are a mistake; a time in which nobody called is none.
+    let no_events = gathered.evidence.events.is_empty() && !args.is_live();
+    Ok(exit(&diagnoses, &gathered, !absent.is_empty() || no_events))
 }
 
 /// The ids of events and requests that were asked for and that no event has.
@@ -89,12 +101,14 @@ fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selectio
     Ok(Selection { scope, event_ids })
 }
 
-fn print_answer(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<()> {
+fn print_answer(diagnoses: &[Diagnosis], gaps: &[Gap], format: Format) -> anyhow::Result<()> {
+    let options = render::TextOptions { width: width(), colour: colour() };
     match format {
-        Format::Text => {
-            print(&render::text(diagnoses, render::TextOptions { width: width(), colour: colour() }))
+        Format::Text if diagnoses.is_empty() && gaps.iter().any(Gap::hides_events) => {
+            print(&render::unread_text(gaps, options))
         }
-        Format::Json => print_json(&render::report(diagnoses)),
+        Format::Text => print(&render::text(diagnoses, options)),
+        Format::Json => print_json(&render::report(diagnoses).with_gaps(gaps)),
         Format::Dot => print(&render::dot(diagnoses)),
         Format::Mermaid => print(&render::mermaid(diagnoses)),
     }
@@ -116,7 +130,16 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered, is_live: bool) {
         say("error: there are no events, so nothing is known of any denial");
         say("hint: put CloudTrail events into the folder events/ of the bundle, or name them with --events");
     } else if diagnoses.is_empty() {
-        say(&format!("nothing that was asked for was denied in {events} events"));
+        let unread = gathered.evidence.gaps.iter().filter(|gap| gap.hides_events()).count();
+        if unread > 0 {
+            say(&format!(
+                "error: nothing that was asked for was denied in {events} events, but {unread} parts of the events could \
+                 not be read, so that is no answer"
+            ));
+            say(CANNOT_LOOK);
+        } else {
+            say(&format!("nothing that was asked for was denied in {events} events"));
+        }
         let perhaps = perhaps_denied(&gathered.evidence);
         if perhaps > 0 {
             say(&format!(
@@ -129,15 +152,16 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered, is_live: bool) {
     }
 }
 
-fn exit(diagnoses: &[Diagnosis], gathered: &Gathered, ids_absent: bool) -> Exit {
+fn exit(diagnoses: &[Diagnosis], gathered: &Gathered, is_incomplete: bool) -> Exit {
     let unexplained =
         |diagnosis: &Diagnosis| diagnosis.decision.is_none() || diagnosis.standing == Standing::Contradicted;
     let evidence = &gathered.evidence;
     // Whether anything was denied is not known where the events could not be read.
-    let unread = evidence.events.is_empty() && !evidence.gaps.is_empty();
+    let unread = evidence.events.is_empty() && !evidence.gaps.is_empty()
+        || diagnoses.is_empty() && evidence.gaps.iter().any(Gap::hides_events);
     if unread || diagnoses.iter().any(unexplained) {
         Exit::Undetermined
-    } else if ids_absent || gathered.problems > 0 || evidence.events.is_empty() {
+    } else if is_incomplete || gathered.problems > 0 {
         Exit::Partly
     } else {
         Exit::Success
@@ -171,7 +195,7 @@ fn decoded(_: &str, _: &ExplainArgs) -> Option<serde_json::Value> {
 /// The longest message that is read: AWS's are cut at 1 KB, SDKs add their own.
 const MAX_MESSAGE: u64 = 1 << 20;
 
-fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
+fn message(text: &str, args: &ExplainArgs, details: Option<&AuthorizationDetails>) -> anyhow::Result<Exit> {
     let text = if text == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().take(MAX_MESSAGE).read_to_end(&mut bytes)?;
@@ -195,6 +219,10 @@ fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
             if let (Some(fields), Some(decoded)) = (report.as_object_mut(), decoded) {
                 fields.insert("decoded".to_owned(), decoded);
             }
+            if let (Some(fields), Some(details)) = (report.as_object_mut(), details) {
+                let details = render::authorization_details_json(details, Some(&message));
+                fields.insert("authorization_details".to_owned(), details);
+            }
             print_json(&report)?;
         }
         Format::Text => {
@@ -202,6 +230,9 @@ fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
             if let Some(decoded) = decoded {
                 print("\nDecoded by AWS\n")?;
                 print_json(&decoded)?;
+            }
+            if let Some(details) = details {
+                print(&format!("\n{}", render::authorization_details_text(details, Some(&message))))?;
             }
         }
         Format::Dot | Format::Mermaid => {
