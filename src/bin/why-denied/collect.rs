@@ -8,22 +8,13 @@ use why_denied::evidence::Gap;
 use crate::args::CollectArgs;
 use crate::evidence::say_problem;
 use crate::failure::{Exit, Hinted};
-use crate::live::Asked;
 use crate::output::say;
 
 pub fn run(args: &CollectArgs) -> anyhow::Result<Exit> {
     let (draft, problems) = match &args.bundle {
         Some(folder) if !folder.is_dir() => bail!("`{}` is not a folder", folder.display()),
         Some(folder) => Draft::copy(&Folder::new(folder)),
-        None => {
-            let asked = Asked {
-                narrowing: &args.narrowing,
-                event_ids: &args.event_id,
-                request_ids: &args.request_id,
-                source: &args.source,
-            };
-            (crate::live::collect(&args.live, asked)?, Vec::new())
-        }
+        None => (crate::live::collect(&args.asked)?, Vec::new()),
     };
     let loaded = bundle::read(&draft);
     if let Some(problem) = loaded.fatal() {

@@ -15,7 +15,6 @@ use crate::args::{ExplainArgs, Format};
 use crate::authorization_details;
 use crate::evidence::{Gathered, Places, from_tree, gather};
 use crate::failure::{Exit, Hinted};
-use crate::live::Asked;
 use crate::output::{colour, print, print_json, say, width};
 use crate::query::{self, Ids};
 use crate::time::moment;
@@ -28,8 +27,8 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if args.example.as_deref() == Some("") {
         return list_examples();
     }
-    if args.source.print_sql {
-        print(&query::sql(&args.source, &search(args)?)?)?;
+    if args.asked.source.print_sql {
+        print(&query::sql(&args.asked.source, &search(args)?)?)?;
         return Ok(Exit::Success);
     }
     if let Some(details) = details.as_ref().filter(|_| args.has_details_only()) {
@@ -37,7 +36,8 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     }
     let places =
         Places { bundle: args.bundle.as_deref(), events: &args.events, example: args.example.as_deref() };
-    let gathered = if args.is_live() { live(args)? } else { gather(&places)? };
+    let gathered =
+        if args.is_live() { from_tree(&crate::live::collect(&args.asked)?)? } else { gather(&places)? };
     let selection = selection(args, &gathered)?;
     if !args.what_if.is_empty() {
         return crate::what_if::run(&args.what_if, &gathered, &selection, args.format);
@@ -62,42 +62,31 @@ fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
     let events = || gathered.evidence.events.iter();
     let is_event = |id: &String| events().any(|event| event.event_id.as_ref() == Some(id));
     let is_request = |id: &String| events().any(|event| event.request_id.as_ref() == Some(id));
-    let absent_events = args.event_id.iter().filter(|id| !is_event(id));
-    absent_events.chain(args.request_id.iter().filter(|id| !is_request(id))).collect()
-}
-
-/// Evidence out of AWS.
-fn live(args: &ExplainArgs) -> anyhow::Result<Gathered> {
-    let asked = Asked {
-        narrowing: &args.narrowing,
-        event_ids: &args.event_id,
-        request_ids: &args.request_id,
-        source: &args.source,
-    };
-    from_tree(&crate::live::collect(&args.live, asked)?)
+    let absent_events = args.asked.event_id.iter().filter(|id| !is_event(id));
+    absent_events.chain(args.asked.request_id.iter().filter(|id| !is_request(id))).collect()
 }
 
 /// What is looked for in AWS.
 fn search(args: &ExplainArgs) -> anyhow::Result<Search> {
     // Several ids are no narrower than the window.
     let only = |ids: &[String]| if let [id] = ids { Some(id.clone()) } else { None };
-    let ids = Ids { event: only(&args.event_id), request: only(&args.request_id) };
-    query::search(&args.source, &args.narrowing, ids, Purpose::Explanation, Timestamp::now())
+    let ids = Ids { event: only(&args.asked.event_id), request: only(&args.asked.request_id) };
+    query::search(&args.asked.source, &args.asked.narrowing, ids, Purpose::Explanation, Timestamp::now())
 }
 
 fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
     let now = Timestamp::now();
     // The scope of a bundle is its own; what was typed narrows it. What was collected just now has it already.
     let mut scope = gathered.evidence.scope.clone();
-    let event_ids = gathered.evidence.asked_for(&args.event_id, &args.request_id);
+    let event_ids = gathered.evidence.asked_for(&args.asked.event_id, &args.asked.request_id);
     if args.is_live() {
         return Ok(Selection { scope, event_ids });
     }
-    if let Some(principal) = &args.narrowing.principal {
+    if let Some(principal) = &args.asked.narrowing.principal {
         scope.principal = Some(principal.clone());
     }
-    scope.since = moment(args.narrowing.since.as_deref(), now)?.or(scope.since);
-    scope.until = moment(args.narrowing.until.as_deref(), now)?.or(scope.until);
+    scope.since = moment(args.asked.narrowing.since.as_deref(), now)?.or(scope.since);
+    scope.until = moment(args.asked.narrowing.until.as_deref(), now)?.or(scope.until);
     Ok(Selection { scope, event_ids })
 }
 
@@ -177,7 +166,7 @@ fn list_examples() -> anyhow::Result<Exit> {
 /// What an encoded message says, where AWS can be asked. Without AWS, the rest of the message still says something.
 #[cfg(feature = "aws")]
 fn decoded(encoded: &str, args: &ExplainArgs) -> Option<serde_json::Value> {
-    let settings = crate::live::settings(&args.live).ok()?;
+    let settings = crate::live::settings(&args.asked.live).ok()?;
     match why_denied::collect::decode(&settings, encoded) {
         Ok(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),
         Err(error) => {

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use super::call::{self, Call, Logged};
 use super::faults::{self, Fault, Rule};
 use super::http::{self, Request};
@@ -23,6 +25,7 @@ struct State {
     world: World,
     rules: Mutex<Vec<Rule>>,
     calls: Mutex<Vec<Logged>>,
+    inputs: Mutex<Vec<(String, Map<String, Value>)>>,
     limits: services::Limits,
     stopped: AtomicBool,
 }
@@ -35,6 +38,7 @@ impl Server {
             world,
             rules: Mutex::default(),
             calls: Mutex::default(),
+            inputs: Mutex::default(),
             limits: services::Limits::default(),
             stopped: AtomicBool::new(false),
         });
@@ -66,6 +70,12 @@ impl Server {
     /// All calls so far.
     pub fn calls(&self) -> Vec<Logged> {
         self.state.calls.lock().unwrap().clone()
+    }
+
+    /// What an operation was called with, each time.
+    pub fn inputs(&self, operation: &str) -> Vec<Map<String, Value>> {
+        let inputs = self.state.inputs.lock().unwrap();
+        inputs.iter().filter(|(name, _)| name == operation).map(|(_, input)| input.clone()).collect()
     }
 
     /// The operations called, each once, as `service:operation`.
@@ -126,6 +136,7 @@ fn answer(request: &Request, state: &State) -> (Reply, Option<Fault>) {
 }
 
 fn log(state: &State, call: &Call, status: u16) {
+    state.inputs.lock().unwrap().push((call.operation.clone(), call.input.clone()));
     state.calls.lock().unwrap().push(Logged {
         service: call.service.clone(),
         operation: call.operation.clone(),

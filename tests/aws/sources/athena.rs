@@ -8,7 +8,7 @@ const TABLE: [&str; 6] =
 
 /// A row as Athena gives it: structs without quotes.
 /// <https://docs.aws.amazon.com/athena/latest/ug/querying-cloudtrail-logs.html>
-fn world() -> World {
+pub fn world() -> World {
     let mut world = World::example("s3-kms-download");
     let header = [
         "eventtime",

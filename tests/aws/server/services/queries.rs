@@ -35,9 +35,8 @@ pub fn lake(world: &World, call: &Call) -> Answer {
         "DescribeQuery" => {
             let statistics =
                 json!({"BytesScanned": 1024, "EventsMatched": world.rows.len(), "EventsScanned": 4096});
-            Ok(Body::Json(
-                json!({"QueryId": QUERY, "QueryStatus": "FINISHED", "QueryStatistics": statistics}),
-            ))
+            let state = world.next_lake_state();
+            Ok(Body::Json(json!({"QueryId": QUERY, "QueryStatus": state, "QueryStatistics": statistics})))
         }
         _ => lake_results(world, call),
     }
