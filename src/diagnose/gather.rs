@@ -37,6 +37,7 @@ pub(crate) fn gather(
     gatherer.own_resource(&mut request);
     gatherer.complete_context(sessions, event, &mut request);
     let policies = gatherer.policies(sessions, event, &request);
+    gatherer.wants.extend(settings::tags_wanted(world, event, &request, &policies));
     Gathered { request, policies, gaps: gatherer.gaps, wants: gatherer.wants }
 }
 

@@ -158,9 +158,13 @@ fn encryption_wanted(incident: &Incident<'_>, evidence: &Evidence) -> Option<Wan
     };
     let name = log_bucket::bucket_of(incident).or_else(of_key)?;
     let found = evidence.bucket(&name);
-    let is_known = found.is_some_and(|(_, bucket)| bucket.encryption.is_some());
     let owner = found.map(|(owner, _)| owner);
-    (!is_known).then_some(Want::Bucket { name, owner, fact: BucketWant::Encryption })
+    let fact = match found {
+        Some((_, bucket)) if key::needs_region(bucket) => BucketWant::Location,
+        Some((_, bucket)) if bucket.encryption.is_some() => return None,
+        _ => BucketWant::Encryption,
+    };
+    Some(Want::Bucket { name, owner, fact })
 }
 
 /// How many events failed in ways that can hide a refusal, such as a resource that is said not to exist.

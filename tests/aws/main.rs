@@ -23,5 +23,6 @@ mod robust;
 mod server;
 mod sources;
 mod story;
+mod tags;
 mod unread;
 mod wire;

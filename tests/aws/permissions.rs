@@ -47,7 +47,11 @@ fn a_bit_of_everything() -> (TempDir, World) {
     let folder = tempfile::tempdir().unwrap();
     copy_folder(&in_project("policies/examples/s3-kms-download"), folder.path());
     let account = folder.path().join("accounts").join(ACCOUNT);
-    write(&account.join("iam.json"), &identities());
+    // What a tag decides leads to the tags of every resource.
+    let document = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/locked": "yes"}}}]});
+    write(&account.join("iam.json"), &identities(&document));
     let mut events = Vec::new();
     for (service, action, name, resource) in [
         ("sqs", "SendMessage", "orders", "arn:aws:sqs:eu-west-1:111122223333:orders"),
@@ -73,7 +77,16 @@ fn a_bit_of_everything() -> (TempDir, World) {
     let endpoint = json!({"VpcEndpoints": [{"VpcEndpointId": "vpce-0123456789abcdef0", "VpcId": "vpc-1", "PolicyDocument": NO_POLICY}]});
     write(&account.join("vpc-endpoints/vpce-0123456789abcdef0.json"), &endpoint.to_string());
     let with_acls = json!({"OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}});
-    write(&account.join("buckets/iam-error-test/ownership-controls.json"), &with_acls.to_string());
+    let bucket = account.join("buckets/iam-error-test");
+    write(&bucket.join("ownership-controls.json"), &with_acls.to_string());
+    // A key by its id alone, and tags that count.
+    let encryption = json!({"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault":
+        {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "0987dcba-09fe-87dc-65ba-ab0987654321"}}]}});
+    write(&bucket.join("encryption.json"), &encryption.to_string());
+    write(&bucket.join("abac.json"), r#"{"AbacStatus": {"Status": "Enabled"}}"#);
+    let tagged =
+        json!([{"ResourceARN": "arn:aws:s3:::iam-error-test", "Tags": [{"Key": "locked", "Value": "no"}]}]);
+    write(&account.join("resource-tags.json"), &json!({"ResourceTagMappingList": tagged}).to_string());
     write(&folder.path().join("events/others.json"), &json!({"Records": events}).to_string());
     let world = World::open(folder.path());
     (folder, world)
@@ -119,8 +132,7 @@ fn unknown_key(number: usize) -> Value {
     event
 }
 
-fn identities() -> String {
-    let document = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]});
+fn identities(document: &Value) -> String {
     let managed = format!("arn:aws:iam::{ACCOUNT}:policy/mine");
     json!({
         "UserDetailList": [{"Path": "/", "UserName": "s3_full_access", "UserId": "AIDAPMWIM5WQALEXAMPLE",
@@ -341,7 +353,8 @@ fn what_a_place_lacks_is_said_with_what_it_costs() {
         {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::amzn-s3-demo-bucket/AWSLogs/*"},
         {"Effect": "Allow", "Action": "logs:FilterLogEvents",
             "Resource": "arn:aws:logs:eu-west-1:111122223333:log-group:trail:*"}]});
-    let mut iam: Value = serde_json::from_str(&identities()).unwrap();
+    let nothing = json!({"Version": "2012-10-17", "Statement": []});
+    let mut iam: Value = serde_json::from_str(&identities(&nothing)).unwrap();
     iam["UserDetailList"][0]["UserPolicyList"] = json!([{"PolicyName": "own", "PolicyDocument": mine}]);
     write(&folder.path().join("accounts").join(ACCOUNT).join("iam.json"), &iam.to_string());
     let server = Server::start(World::open(folder.path()));
