@@ -58,6 +58,9 @@ pub struct World {
     pub trails: Vec<Value>,
     /// The answer of Athena and of CloudTrail Lake to every query: the header and the rows.
     pub rows: Vec<Vec<Option<String>>>,
+    /// Parameters of the table in Athena, and the partitions that are loaded.
+    pub table_parameters: Value,
+    pub partitions: Vec<String>,
     /// The states of a query in CloudTrail Lake, one for each time that it is asked; the last one stays.
     pub lake_states: Vec<String>,
     lake_asked: AtomicUsize,
@@ -81,6 +84,8 @@ impl World {
             decoded: BTreeMap::new(),
             trails: Vec::new(),
             rows: Vec::new(),
+            table_parameters: serde_json::json!({"projection.enabled": "true"}),
+            partitions: Vec::new(),
             lake_states: vec!["FINISHED".to_owned()],
             lake_asked: AtomicUsize::new(0),
         };
