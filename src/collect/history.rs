@@ -100,12 +100,18 @@ fn denied(diagnosis: &Diagnosis, evidence: &Evidence) -> Option<Denied> {
     Some(Denied {
         time: event.event_time?,
         region: event.aws_region.as_deref().and_then(|region| Region::parse(region).ok()),
-        session_key: key.filter(|key| key.starts_with("ASIA")),
+        session_key: key.filter(|key| key.starts_with("ASIA") && has_session(&diagnosis.principal)),
         by_role: diagnosis.principal.contains(":assumed-role/"),
         in_groups: may_be_in_groups(&diagnosis.principal, evidence),
         through_endpoint: event.vpc_endpoint_id.is_some(),
         service: diagnosis.denied.action.split(':').next().unwrap_or_default().to_owned(),
     })
+}
+
+/// Whether who issued the session decides something: a user's own temporary keys have the rights of the user, and those
+/// with which a service calls on behalf of somebody are issued in no event.
+fn has_session(principal: &str) -> bool {
+    principal.contains(":assumed-role/") || principal.contains(":federated-user/")
 }
 
 /// What is known of the caller in IAM.

@@ -92,6 +92,17 @@ fn tags_of<'w>(world: &'w Evidence, request: &Request) -> Option<&'w BTreeMap<St
     })
 }
 
+/// The aliases of the key, where one of the policies asks for them and nobody has read them.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases>
+pub(super) fn aliases_wanted(world: &Evidence, request: &Request, policies: &PolicySet) -> Option<Want> {
+    let arn =
+        request.resource.arn().filter(|arn| arn.service() == "kms" && arn.resource().starts_with("key/"))?;
+    let asked = policies.named().any(|policy| policy.document.mentions("ResourceAliases"));
+    let is_known = key_of(world, request).is_some_and(|key| key.aliases.is_some());
+    (asked && !is_known).then(|| Want::Key { arn: arn.clone(), fact: KeyWant::Aliases })
+}
+
 /// The tags that one of the policies asks for, and that nobody has read.
 ///
 /// Objects have tags of their own, for which there is another key.
@@ -226,9 +237,6 @@ impl Gatherer<'_> {
             };
             if key.is_none_or(|key| key.state.is_none()) {
                 want(KeyWant::Metadata);
-            }
-            if key.is_none_or(|key| key.aliases.is_none()) {
-                want(KeyWant::Aliases);
             }
         }
         key_of(self.world, request).is_some_and(|key| key.manager.as_deref() == Some("AWS"))

@@ -50,7 +50,9 @@ fn a_bit_of_everything() -> (TempDir, World) {
     // What a tag decides leads to the tags of every resource.
     let document = json!({"Version": "2012-10-17", "Statement": [
         {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"},
-        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/locked": "yes"}}}]});
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/locked": "yes"}}},
+        {"Effect": "Deny", "Action": "kms:*", "Resource": "*",
+            "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/locked"}}}]});
     write(&account.join("iam.json"), &identities(&document));
     let mut events = Vec::new();
     for (service, action, name, resource) in [

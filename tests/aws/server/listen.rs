@@ -25,7 +25,7 @@ struct State {
     world: World,
     rules: Mutex<Vec<Rule>>,
     calls: Mutex<Vec<Logged>>,
-    inputs: Mutex<Vec<(String, Map<String, Value>)>>,
+    inputs: Mutex<Vec<Call>>,
     limits: services::Limits,
     stopped: AtomicBool,
 }
@@ -75,7 +75,19 @@ impl Server {
     /// What an operation was called with, each time.
     pub fn inputs(&self, operation: &str) -> Vec<Map<String, Value>> {
         let inputs = self.state.inputs.lock().unwrap();
-        inputs.iter().filter(|(name, _)| name == operation).map(|(_, input)| input.clone()).collect()
+        inputs.iter().filter(|call| call.operation == operation).map(|call| call.input.clone()).collect()
+    }
+
+    /// The lookups in the event history: where, and by which attribute.
+    pub fn lookups(&self) -> Vec<String> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let line = |call: &Call| {
+            let attribute = &call.input["LookupAttributes"][0];
+            let (key, value) = (text(&attribute["AttributeKey"]), text(&attribute["AttributeValue"]));
+            format!("cloudtrail:LookupEvents {} {key}={value}", call.region)
+        };
+        let inputs = self.state.inputs.lock().unwrap();
+        inputs.iter().filter(|call| call.operation == "LookupEvents").map(line).collect()
     }
 
     /// The operations called, each once, as `service:operation`.
@@ -136,7 +148,7 @@ fn answer(request: &Request, state: &State) -> (Reply, Option<Fault>) {
 }
 
 fn log(state: &State, call: &Call, status: u16) {
-    state.inputs.lock().unwrap().push((call.operation.clone(), call.input.clone()));
+    state.inputs.lock().unwrap().push(call.clone());
     state.calls.lock().unwrap().push(Logged {
         service: call.service.clone(),
         operation: call.operation.clone(),
