@@ -129,6 +129,7 @@ const TABLES: &[(&str, &str)] = tables![
     "account_kind_fragments",
     "account_kind_refusals",
     "api_gateway",
+    "change_events",
     "condition_keys",
     "console_callers",
     "data_events",
