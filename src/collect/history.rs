@@ -22,11 +22,12 @@ pub(super) fn since(
     denied.flat_map(|denied| history::since(&denied, home, now)).collect()
 }
 
-/// What made the denials start that are proven, and that no change explains so far.
+/// What made the denials start that the policies show, and that no change explains so far.
 pub(super) fn causes(diagnoses: &[Diagnosis], evidence: &Evidence, home: &Region) -> Vec<Lookup> {
-    let unexplained = diagnoses
-        .iter()
-        .filter(|diagnosis| diagnosis.standing == Standing::Proven && diagnosis.introduced_by.is_none());
+    let is_shown = |diagnosis: &&Diagnosis| {
+        matches!(diagnosis.standing, Standing::Proven | Standing::Reported) && !diagnosis.denied_by.is_empty()
+    };
+    let unexplained = diagnoses.iter().filter(is_shown).filter(|diagnosis| diagnosis.introduced_by.is_none());
     let lookups = unexplained.filter_map(|diagnosis| {
         Some(history::causes(&denied(diagnosis, evidence)?, home, &possible_causes(diagnosis)))
     });

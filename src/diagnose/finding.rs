@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::codes::FindingCode;
 use super::incident::Incident;
+use super::policy_at::policy_at;
 use super::testimony::Testimony;
-use super::{Examined, Standing, account_kind, grant, standing, suspect};
+use super::{Context, Examined, Standing, account_kind, grant, standing, suspect};
 use crate::evaluate::{
-    Compared, Decision, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, NamedPolicy, ObjectOwner,
-    PolicySet, StatementTrace, Verdict,
+    Compared, Decision, ElementTrace, Got, Known, Layer, LayerEffect, LayerTrace, ObjectOwner, PolicySet,
+    StatementTrace, Verdict,
 };
 use crate::evidence::Evidence;
 use crate::knowledge::managed_policies::{SpecialPolicy, special};
@@ -81,6 +82,7 @@ impl Finding {
 
 /// The findings of an incident, the deciding one first.
 pub(super) fn findings(
+    context: &Context<'_>,
     incident: &Incident<'_>,
     examined: Option<&Examined>,
     standing: Standing,
@@ -88,12 +90,12 @@ pub(super) fn findings(
     world: &Evidence,
 ) -> Vec<Finding> {
     if standing == Standing::NotAPolicy
-        && let Some(finding) = account_kind::not_a_policy(incident, examined)
+        && let Some(finding) = account_kind::not_a_policy(context, incident, examined, world)
     {
         return vec![finding];
     }
     let key_state = examined.and_then(|examined| standing::unusable_key(examined, world));
-    if let Some(state) = key_state.filter(|_| standing == Standing::NotAPolicy) {
+    if let Some(state) = key_state.as_ref().filter(|_| standing == Standing::NotAPolicy) {
         let text = format!("not a policy: the KMS key is {state}, and every policy allows its use");
         return vec![Finding::plain(FindingCode::KmsKeyState, None, text)];
     }
@@ -110,8 +112,24 @@ pub(super) fn findings(
     if findings.is_empty() {
         findings.push(without_evaluation(incident, examined, standing, testimony));
     }
+    findings.extend(findings.first().and_then(quarantine));
+    if let Some(state) = key_state.filter(|_| examined.is_some_and(Examined::is_surely_refused)) {
+        let text =
+            format!("beside that the KMS key is {state}: a permission alone leads to the next refusal");
+        findings.push(Finding::plain(FindingCode::KmsKeyState, None, text));
+    }
     findings.extend(examined.and_then(delegation));
     findings
+}
+
+/// A policy that AWS itself attaches to a user whose access key was found exposed.
+fn quarantine(decided: &Finding) -> Option<Finding> {
+    let policy = decided.policy.as_deref()?;
+    let row = special(policy).filter(|row| row.meaning == "compromised-key")?;
+    let text = format!("{policy} was {}", row.text);
+    let mut finding = Finding::plain(FindingCode::CompromisedKey, decided.layer, text);
+    finding.policy = Some(policy.to_owned());
+    Some(finding)
 }
 
 /// What AWS's message says, with the statement that it can only mean.
@@ -396,7 +414,7 @@ pub(super) fn excerpt(
     policies: &PolicySet,
     label: &str,
 ) -> Option<Excerpt> {
-    let policy = find_policy(layer, statement, policies)?;
+    let policy = policy_at(layer, statement.policy_index, policies)?;
     Some(Excerpt {
         policy: policy.name.clone(),
         document: Arc::clone(&policy.document),
@@ -404,40 +422,6 @@ pub(super) fn excerpt(
         element: element.map_or(statement.span, |element| element.span),
         label: label.to_owned(),
     })
-}
-
-fn find_policy<'p>(
-    layer: &LayerTrace,
-    statement: &StatementTrace,
-    policies: &'p PolicySet,
-) -> Option<&'p NamedPolicy> {
-    fn at(list: &Known<Vec<NamedPolicy>>, index: usize) -> Option<&NamedPolicy> {
-        match list {
-            Known::Known(list) => list.get(index),
-            Known::Unknown(_) => None,
-        }
-    }
-    fn one(policy: &Known<Option<NamedPolicy>>) -> Option<&NamedPolicy> {
-        match policy {
-            Known::Known(policy) => policy.as_ref(),
-            Known::Unknown(_) => None,
-        }
-    }
-    let index = statement.policy_index;
-    match layer.layer {
-        Layer::Identity => at(&policies.identity, index),
-        Layer::Session => at(&policies.session, index),
-        Layer::Boundary => one(&policies.boundary),
-        Layer::Resource | Layer::RoleTrust => one(&policies.resource),
-        Layer::VpcEndpoint => one(&policies.vpc_endpoint),
-        Layer::Scp | Layer::Rcp => {
-            let levels = if layer.layer == Layer::Scp { &policies.scps } else { &policies.rcps };
-            let Known::Known(Some(levels)) = levels else { return None };
-            let level = levels.iter().find(|level| Some(&level.target) == layer.target.as_ref())?;
-            at(&level.policies, index)
-        }
-        Layer::KmsGrant | Layer::S3BlockPublicAccess | Layer::S3Ownership | Layer::AccountKind => None,
-    }
 }
 
 /// A key policy that leaves the decision to the account: worth knowing, since it opens a second way to a fix.

@@ -167,8 +167,10 @@ fn undo_resource(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
             keys.filter(|key| has_alias(&key.aliases)).for_each(|key| key.aliases = None);
         }
         ChangeTarget::VpcEndpoints(ids) => {
+            let before = earlier.endpoint_policy();
             let endpoints = world.accounts.values_mut().flat_map(|account| account.vpc_endpoints.iter_mut());
-            endpoints.filter(|(id, _)| ids.contains(id)).for_each(|(_, endpoint)| endpoint.policy = None);
+            let meant = endpoints.filter(|(id, _)| ids.contains(id));
+            meant.for_each(|(_, endpoint)| endpoint.policy.clone_from(&before));
         }
         ChangeTarget::Queue(name) => return undo_policy_of(world, earlier, "sqs", &last(name)),
         ChangeTarget::Topic(name) => return undo_policy_of(world, earlier, "sns", &last(name)),
@@ -253,6 +255,19 @@ impl<'a> Earlier<'a> {
         Arc::new(change.new_document.as_deref().map_or_else(PolicyDocument::unread, PolicyDocument::parse))
     }
 
+    /// The endpoint policy before; `None` is unknown.
+    fn endpoint_policy(&self) -> Option<Arc<PolicyDocument>> {
+        let before = self.latest(|kind| is_policy(kind) || *kind == ChangeKind::Created)?;
+        let is_default = before.kind == ChangeKind::ResourcePolicyDeleted
+            || (before.kind == ChangeKind::Created
+                && before.new_document.is_none()
+                && !before.document_hidden);
+        if is_default {
+            return Some(Arc::new(PolicyDocument::parse(FULL_ACCESS)));
+        }
+        before.new_document.is_some().then(|| Self::document(before))
+    }
+
     /// The resource policy before; `None` is unknown.
     fn resource_policy(&self) -> Option<Arc<PolicyDocument>> {
         let before = self.latest(|kind| is_policy(kind) || *kind == ChangeKind::Created)?;
@@ -266,6 +281,11 @@ impl<'a> Earlier<'a> {
         }
     }
 }
+
+/// The policy of an endpoint for which none was written.
+///
+/// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html#vpc-endpoint-policies-considerations>
+const FULL_ACCESS: &str = r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 struct Holder<'a> {
     inline: &'a mut Vec<InlinePolicy>,
@@ -384,7 +404,11 @@ fn previous_version(iam: &mut Iam, earlier: &Earlier<'_>, version: Option<&str>)
             Some(id)
         }
         Some(_) => None,
-        None if version == Some("v2") && policy.versions.len() == 2 => Some("v1".to_owned()),
+        None if version == Some("v2")
+            && policy.versions.iter().filter(|known| is_numbered(&known.id)).count() == 2 =>
+        {
+            Some("v1".to_owned())
+        }
         None => None,
     };
     let known = known.filter(|id| policy.versions.iter().any(|version| version.id == *id));
@@ -395,6 +419,11 @@ fn previous_version(iam: &mut Iam, earlier: &Earlier<'_>, version: Option<&str>)
         id
     }));
     Undo::Done
+}
+
+/// Whether a version is one of IAM's, and not the text of an event.
+fn is_numbered(id: &str) -> bool {
+    id.strip_prefix('v').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Tags were set or removed; what they were before, the event does not say.

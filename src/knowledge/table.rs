@@ -129,6 +129,7 @@ const TABLES: &[(&str, &str)] = tables![
     "account_kind_fragments",
     "account_kind_refusals",
     "api_gateway",
+    "condition_advice",
     "condition_keys",
     "console_callers",
     "data_events",
@@ -159,5 +160,6 @@ const TABLES: &[(&str, &str)] = tables![
     "s3_acl_permissions",
     "s3_block_public_access",
     "s3_non_public_keys",
+    "s3_object_calls",
     "security_hub_filters",
 ];
