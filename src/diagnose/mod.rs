@@ -53,7 +53,7 @@ pub use history::{Certainty, Introduction};
 pub use incident::Occurrences;
 pub use origin::{Hop, SessionOrigin};
 pub use permission::{Permission, permission};
-pub use remedy::{Addition, Remedy};
+pub use remedy::{Addition, Aim, Remedy};
 pub use standing::Standing;
 pub use testimony::Testimony;
 pub use timeline::{DocumentChange, DocumentText, Timeline, TimelineEntry, TimelineQuery, timeline};

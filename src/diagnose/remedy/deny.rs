@@ -10,7 +10,7 @@ use crate::evaluate::{LayerTrace, StatementTrace};
 impl Proposer<'_> {
     pub(super) fn exempt(&self, layer: &LayerTrace, statement: &StatementTrace) -> Vec<Remedy> {
         let is_of_aws = finding::with_advice(&statement.policy).is_some();
-        let avoid = self.avoid_condition(statement).filter(|_| !is_of_aws);
+        let avoid = Self::avoid_condition(statement).filter(|_| !is_of_aws);
         avoid.into_iter().chain(self.lift(layer, statement)).collect()
     }
 

@@ -31,10 +31,19 @@ pub struct Remedy {
     pub addition: Option<Addition>,
     /// Advice, or a Deny to be lifted that somebody wrote on purpose: no change to be made just so.
     pub is_advice: bool,
-    /// It changes the request and no policy: a condition that the request does not meet was written on purpose.
-    pub meets_condition: bool,
+    /// What it sets out from.
+    pub aim: Aim,
     /// With the change it still cannot be told whether the request is allowed, because something is not known.
     pub is_open: bool,
+}
+
+/// What a remedy sets out from. A condition was written on purpose, so meeting it comes before changing a policy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aim {
+    /// The condition that the request does not meet, or should not meet.
+    MeetCondition,
+    /// A policy that should say something else.
+    ChangePolicy,
 }
 
 impl Remedy {
@@ -48,14 +57,14 @@ impl Remedy {
             statement: None,
             addition: None,
             is_advice: true,
-            meets_condition: false,
+            aim: Aim::ChangePolicy,
             is_open: false,
         }
     }
 
     /// Advice on what to send, or on how to write the condition that the request does not meet.
     pub(super) fn about_condition(who: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { meets_condition: true, ..Self::advice(who, text) }
+        Self { aim: Aim::MeetCondition, ..Self::advice(who, text) }
     }
 }
 
@@ -132,7 +141,7 @@ pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {
         remedies.extend(case.findings.first().into_iter().flat_map(|finding| proposer.for_suspect(finding)));
     }
     remedies.dedup();
-    remedies.sort_by_key(|remedy| (!remedy.meets_condition, !remedy.verified));
+    remedies.sort_by_key(|remedy| (remedy.aim, !remedy.verified));
     if has(FindingCode::EcrImageLayer) {
         remedies.splice(0..0, image_layer::remedy(case.incident));
     }
