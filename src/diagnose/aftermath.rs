@@ -106,6 +106,10 @@ pub(super) fn succeeded_later(context: &Context<'_>, incident: &Incident<'_>) ->
                 change.event_name
             )
         }
+        None if incident.event().is_some_and(|event| event.request_parameters.is_none()) => format!(
+            "the same call succeeded at {success} without any change in between that the events show; \
+             the refused one does not show its parameters, so the two may have asked for different things"
+        ),
         None if success.duration_since(last) <= PROPAGATION => format!(
             "the same call succeeded at {success} without any change in between that the events show: \
              perhaps a change had not taken effect yet"

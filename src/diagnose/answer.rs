@@ -75,8 +75,7 @@ impl Case<'_> {
             .and_then(|examined| missing_object(context, incident, examined, world))
             .filter(|missing| payer.is_none() || missing.is_named());
         let possible = payer
-            .or_else(|| missing.as_ref().filter(|missing| missing.is_likely()).map(MissingObject::finding))
-            .or_else(|| aftermath::perhaps_propagation(context, incident));
+            .or_else(|| missing.as_ref().filter(|missing| missing.is_likely()).map(MissingObject::finding));
         let other = self.other_cause(missing.as_ref());
         let examined = self.examined.as_ref();
         let mut standing = match &other {
@@ -88,7 +87,11 @@ impl Case<'_> {
             None => finding::findings(context, incident, examined, standing, self.testimony.as_ref(), world),
         };
         if standing::may_be_no_policy(standing)
-            && let Some(possible) = possible
+            && let Some(possible) = possible.or_else(|| {
+                // Where something could not be read, that is nearer than a delay.
+                let contradicted = standing == Standing::Contradicted;
+                contradicted.then(|| aftermath::perhaps_propagation(context, incident)).flatten()
+            })
         {
             standing = Standing::ByElimination;
             findings.insert(0, possible);
@@ -145,7 +148,8 @@ impl Case<'_> {
     fn not_checked(&mut self, standing: Standing, introduced_by: Option<&Introduction>) -> Vec<Gap> {
         let examined = self.examined.as_ref();
         let mut gaps = standing::not_checked(self.incident, examined, standing, self.context.evidence);
-        if introduced_by.is_none() && self.is_refused(standing) {
+        let policies_decide = self.is_refused(standing) || standing == Standing::Contradicted;
+        if introduced_by.is_none() && policies_decide {
             gaps.extend(history::unseen_changes(self.context, self.incident));
         }
         gaps.append(&mut self.doubts.gaps);

@@ -3,7 +3,9 @@
 //! Policies are read later than the denial. Between the two every change should be in the events; where the last one of
 //! them and the policies disagree, somebody changed something that is in no event, and what applied is not known.
 
-use std::collections::BTreeSet;
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -52,16 +54,30 @@ pub(super) fn unseen(
 ) -> Vec<Gap> {
     let Some(at) = at else { return Vec::new() };
     let concerned = Concerned::of(request, world);
-    let mut changes: Vec<&PolicyChange> = context
-        .changes
-        .iter()
-        .filter(|change| change.event_time.is_some_and(|time| time <= at) && concerned.has(change))
-        .collect();
-    changes.sort_by_key(|change| std::cmp::Reverse(change.event_time));
-    let mut seen = BTreeSet::new();
-    let latest =
-        changes.into_iter().filter(|change| Aspect::of(change).is_some_and(|aspect| seen.insert(aspect)));
-    latest.filter(|change| agrees(world, change) == Some(false)).map(gap).collect()
+    let mut latest: BTreeMap<Aspect<'_>, Vec<&PolicyChange>> = BTreeMap::new();
+    let earlier = |change: &&PolicyChange| change.event_time.is_some_and(|time| time <= at);
+    for change in context.changes.iter().filter(earlier).filter(|change| concerned.has(change)) {
+        let Some(aspect) = Aspect::of(change) else { continue };
+        let known = latest.entry(aspect).or_default();
+        match known.first().map(|other| other.event_time.cmp(&change.event_time)) {
+            Some(Ordering::Greater) => {}
+            // Of two in the same second nobody can tell which was the last.
+            Some(Ordering::Equal) => known.push(change),
+            Some(Ordering::Less) | None => *known = vec![change],
+        }
+    }
+    let made_anew = |change: &PolicyChange| {
+        context.changes.iter().any(|other| {
+            matches!(other.kind, ChangeKind::Created | ChangeKind::Deleted)
+                && other.target == change.target
+                && other.account == change.account
+                && other.event_time >= change.event_time
+        })
+    };
+    let disagree = |changes: &&Vec<&PolicyChange>| {
+        changes.iter().all(|change| agrees(world, change) == Some(false) && !made_anew(change))
+    };
+    latest.values().filter(disagree).filter_map(|changes| changes.first()).map(|change| gap(change)).collect()
 }
 
 fn gap(change: &PolicyChange) -> Gap {
@@ -107,22 +123,36 @@ impl Concerned {
             }
             _ => {}
         }
+        found.targets.extend(resource(request));
         found
     }
 
     fn has(&self, change: &PolicyChange) -> bool {
-        if change.account != self.account {
-            return false;
-        }
         match &change.target {
+            ChangeTarget::Bucket(_) => self.targets.contains(&change.target),
+            _ if change.account != self.account => false,
             ChangeTarget::ManagedPolicy(arn) => self.managed.contains(arn),
             target => self.targets.contains(target) && change.kind != ChangeKind::TrustPolicyPut,
         }
     }
 }
 
+/// The bucket of a request; its name is unique.
+fn resource(request: &Request) -> Option<ChangeTarget> {
+    let arn = request.resource.arn().filter(|arn| arn.service() == "s3")?;
+    arn.resource().split('/').next().map(|name| ChangeTarget::Bucket(name.to_owned()))
+}
+
 /// Whether the world has what a change wrote; `None` if that cannot be told.
 fn agrees(world: &Evidence, change: &PolicyChange) -> Option<bool> {
+    if let ChangeTarget::Bucket(name) = &change.target {
+        let document: &Arc<PolicyDocument> = world.bucket(name)?.1.policy.as_ref()?;
+        return match change.kind {
+            ChangeKind::ResourcePolicyPut => same_text(document, change.new_document.as_deref()?),
+            ChangeKind::ResourcePolicyDeleted => Some(document.statements.is_empty()),
+            _ => None,
+        };
+    }
     let iam = world.accounts.get(&change.account?)?.iam.as_ref()?;
     match &change.target {
         ChangeTarget::ManagedPolicy(arn) => {

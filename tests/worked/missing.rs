@@ -142,8 +142,11 @@ fn difference(whole: &[Diagnosis], poorer: &[Diagnosis]) -> Option<String> {
             && !now.not_checked.is_empty()
             && !now.denied_by.is_empty()
             && now.denied_by.iter().all(|layer| before.denied_by.contains(layer));
-        // Without the success that speaks against the policies nothing does.
-        let spoke_against = |gap: &Gap| gap.what.starts_with("what let the same call succeed");
+        // Without the event that speaks against the policies nothing does.
+        let spoke_against = |gap: &Gap| {
+            gap.what.starts_with("what let the same call succeed")
+                || gap.what.starts_with("what was changed after")
+        };
         let same = (open
             || fewer
             || before.not_checked.iter().any(spoke_against)

@@ -73,7 +73,8 @@ impl Proposer<'_> {
 
     /// A Deny that applies by a condition that the caller can see to.
     pub(super) fn avoid_condition(statement: &StatementTrace) -> Option<Remedy> {
-        let mut conditions = statement.elements.iter().filter(|element| element.element == Element::Condition);
+        let mut conditions =
+            statement.elements.iter().filter(|element| element.element == Element::Condition);
         let row = conditions.find_map(row)?;
         let text =
             format!("to keep clear of statement {} of {}: {}", statement.label, statement.policy, row.advice);
