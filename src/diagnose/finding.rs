@@ -357,7 +357,13 @@ fn through_endpoint(element: &ElementTrace, examined: &Examined) -> String {
 }
 
 fn near_miss_text(statement: &StatementTrace, failed: &ElementTrace) -> String {
-    let what = match &failed.compared {
+    let what = miss_text(failed);
+    format!("nearest is statement {} of {}: {what}", statement.label, short_policy(&statement.policy))
+}
+
+/// Why an element does not match, in words.
+pub(super) fn miss_text(failed: &ElementTrace) -> String {
+    match &failed.compared {
         Compared::Condition { .. } => condition_text(failed).replacen(' ', " wants ", 1),
         Compared::Patterns { wanted, got } => match failed.element {
             Element::Resource | Element::NotResource => {
@@ -368,8 +374,7 @@ fn near_miss_text(statement: &StatementTrace, failed: &ElementTrace) -> String {
             }
             _ => format!("its {} does not cover {got}", failed.element),
         },
-    };
-    format!("nearest is statement {} of {}: {what}", statement.label, short_policy(&statement.policy))
+    }
 }
 
 /// The only Allow that fails by its action and nothing else.
@@ -406,7 +411,7 @@ pub(super) fn excerpt(
     })
 }
 
-fn find_policy<'p>(
+pub(super) fn find_policy<'p>(
     layer: &LayerTrace,
     statement: &StatementTrace,
     policies: &'p PolicySet,

@@ -8,6 +8,7 @@ mod account_kind;
 mod advice;
 mod aftermath;
 mod codes;
+mod dossier;
 mod doubt;
 mod finding;
 mod gather;
@@ -41,6 +42,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 pub use codes::FindingCode;
+pub use dossier::{Dossier, Examination, ExaminedLayer, ExaminedStatement, dossiers};
 pub use finding::{Excerpt, Finding};
 pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
 pub use history::{Certainty, Introduction};

@@ -8,8 +8,8 @@ use petgraph::visit::EdgeRef;
 use termtree::Tree;
 
 use super::diff::unified;
-use super::{excerpt, printable};
-use crate::diagnose::{Diagnosis, EdgeKind, FindingCode, GraphNode, Standing};
+use super::{answer, excerpt, printable};
+use crate::diagnose::{Diagnosis, EdgeKind, GraphNode};
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ pub fn text(diagnoses: &[Diagnosis], options: TextOptions) -> String {
 }
 
 fn one(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
-    for line in first_lines(diagnosis) {
+    for line in answer::first_lines(diagnosis) {
         let _ = writeln!(out, "{}", printable(&line));
     }
     section(out, "Chain", &chain(diagnosis));
@@ -42,103 +42,12 @@ fn one(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
     if let Some(finding) = diagnosis.findings.iter().find(with_excerpt)
         && let Some(excerpt) = &finding.excerpt
     {
-        let nearest = finding.code.as_str().ends_with("no-allow");
-        let title = if nearest { "Nearest statement" } else { "Deciding statement" };
-        section(out, title, &excerpt::draw(excerpt, options));
+        section(out, answer::statement_title(finding), &excerpt::draw(excerpt, options));
     }
     session(out, diagnosis, options);
     remedies(out, diagnosis, options);
     testimony(out, diagnosis, options);
     not_checked(out, diagnosis, options);
-}
-
-/// What was denied, why, and since when, by whom or what to do.
-pub(crate) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
-    let denied = &diagnosis.denied;
-    let on = denied
-        .resource
-        .as_deref()
-        .filter(|resource| *resource != "*")
-        .map_or(String::new(), |arn| format!(" on {}", short(arn)));
-    let hidden = !denied.action.eq_ignore_ascii_case(&diagnosis.surface.action);
-    let behind = if hidden {
-        let resource = diagnosis.surface.resource.as_deref().filter(|resource| *resource != "*");
-        let on = resource.map_or(String::new(), |arn| format!(" {}", short(arn)));
-        format!(" (behind {}{on})", diagnosis.surface.action)
-    } else {
-        String::new()
-    };
-    let first = format!("DENIED {}{on} for {}{behind}", denied.action, diagnosis.principal_name);
-    let mut second = diagnosis.findings.first().map_or_else(String::new, |finding| finding.text.clone());
-    if diagnosis.findings.iter().any(|finding| finding.code == FindingCode::KeyPolicyDelegates) {
-        second.push_str(" (the key policy leaves the decision to IAM)");
-    }
-    let others = diagnosis.denied_by.len().saturating_sub(1);
-    if others > 0 && diagnosis.standing == Standing::Proven {
-        let names: Vec<&str> = diagnosis.denied_by.iter().skip(1).map(|layer| layer.title()).collect();
-        let _ = write!(second, "; also refused by: {}", names.join(", "));
-    }
-    [first, format!("  {}", shortened(&second)), format!("  {}", shortened(&third_line(diagnosis)))]
-}
-
-fn third_line(diagnosis: &Diagnosis) -> String {
-    let mut parts = Vec::new();
-    if let Some(change) = &diagnosis.introduced_by {
-        let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
-        let sure =
-            if change.certainty == crate::diagnose::Certainty::Proven { "since" } else { "probably since" };
-        let changed = change.changed.as_ref().map_or(String::new(), |name| format!(" ({name})"));
-        parts.push(format!(
-            "{sure} {time}: {}{changed} by {}",
-            change.event_name,
-            person(&change.chain, &change.actor)
-        ));
-    }
-    if let Some(origin) = &diagnosis.origin
-        && let Some(hop) = origin.hops.first()
-    {
-        // Who vouched for whom stands below.
-        let by = hop.by.split(" (vouched").next().unwrap_or_default();
-        parts.push(format!("the session was obtained by {} from {}", hop.event_name, short(by)));
-    }
-    if let Some(remedy) = diagnosis.remedies.first() {
-        let start = if remedy.verified && !remedy.is_advice { "fix (verified): " } else { "" };
-        parts.push(format!("{start}{}", remedy.text));
-    }
-    if parts.is_empty() {
-        parts.push(match diagnosis.standing {
-            Standing::Contradicted => {
-                "the policies may have changed since, or were not those; AWS's own message stands below"
-                    .to_owned()
-            }
-            _ if diagnosis.not_checked.is_empty() => {
-                "to explain it, give the policies: why-denied explain --bundle DIR".to_owned()
-            }
-            _ => "what is missing to explain it stands under \"Not checked\"".to_owned(),
-        });
-    }
-    parts.join("; ")
-}
-
-/// The last of the chain is the person, where the chain is known.
-fn person(chain: &[String], actor: &str) -> String {
-    match chain {
-        [first, .., last] => format!("{} (session of {})", short(last), short(first)),
-        _ => short(actor).to_owned(),
-    }
-}
-
-/// An ARN without what every ARN of the account has in common: enough to recognise, all of it stands below.
-fn short(arn: &str) -> &str {
-    if crate::arn::Arn::parse(arn).is_err() {
-        return arn;
-    }
-    arn.splitn(6, ':').nth(5).unwrap_or(arn)
-}
-
-/// A sentence with short ARNs.
-fn shortened(text: &str) -> String {
-    text.split(' ').map(short).collect::<Vec<_>>().join(" ")
 }
 
 fn section(out: &mut String, title: &str, body: &str) {
@@ -188,25 +97,9 @@ fn more_findings(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) 
 }
 
 fn session(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
-    let Some(origin) = &diagnosis.origin else { return };
-    let mut items: Vec<String> = origin
-        .hops
-        .iter()
-        .map(|hop| {
-            let time = hop.time.map(|time| time.to_string()).unwrap_or_default();
-            format!("proven: {} at {time} issued the session's credentials to {}", hop.event_name, hop.by)
-        })
-        .collect();
-    if !origin.complete {
-        items.push("not seen: the event that issued the session's credentials".to_owned());
+    if let Some(origin) = &diagnosis.origin {
+        section(out, "Session", &bullets(answer::session(origin).into_iter(), options));
     }
-    if let Some(name) = &origin.claimed_name {
-        let by_provider = origin.hops.first().is_some_and(|hop| hop.event_name != "AssumeRole");
-        let who =
-            if by_provider { "the identity provider set" } else { "whoever asked for the session chose" };
-        items.push(format!("only claimed: the session name {name}, which {who}"));
-    }
-    section(out, "Session", &bullets(items.into_iter(), options));
 }
 
 fn remedies(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
@@ -215,16 +108,7 @@ fn remedies(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
     }
     let mut body = Vec::new();
     for remedy in &diagnosis.remedies {
-        let check = if remedy.verified && remedy.is_advice {
-            "verified: nothing else refuses the request".to_owned()
-        } else if remedy.verified {
-            "verified: the request is then allowed".to_owned()
-        } else if remedy.next_denied_by.is_empty() {
-            "no policy to change".to_owned()
-        } else {
-            let names: Vec<&str> = remedy.next_denied_by.iter().map(|layer| layer.title()).collect();
-            format!("then still refused by: {}", names.join(", "))
-        };
+        let check = answer::outcome(remedy);
         body.push(wrapped(&format!("- {} ({}; {check})", remedy.text, remedy.who), options));
         if let Some(statement) = &remedy.statement {
             body.push(format!("    {}", printable(statement)));

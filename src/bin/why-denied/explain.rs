@@ -4,16 +4,16 @@ use std::io::Read as _;
 
 use jiff::Timestamp;
 use why_denied::bundle;
-use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, perhaps_denied};
+use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, dossiers, perhaps_denied};
 use why_denied::render;
 use why_denied::sources::aws::{Purpose, Search};
 use why_denied::trail::message::DenialMessage;
 
-use crate::args::{ExplainArgs, Format};
+use crate::args::{ExplainArgs, FileArgs, Format};
 use crate::evidence::{Gathered, Places, from_tree, gather};
 use crate::failure::{Exit, Hinted};
 use crate::live::Asked;
-use crate::output::{colour, print, print_json, say, width};
+use crate::output::{json_text, print, print_json, say};
 use crate::query::{self, Ids};
 use crate::time::moment;
 
@@ -35,8 +35,8 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if !args.what_if.is_empty() {
         return crate::what_if::run(&args.what_if, &gathered, &selection, args.format);
     }
-    let diagnoses = diagnose(&gathered.evidence, &selection);
-    print_answer(&diagnoses, args.format)?;
+    let format = args.file.format(args.format)?;
+    let diagnoses = answer(&gathered, &selection, format, &args.file)?;
     let absent = absent(args, &gathered);
     for id in &absent {
         say(&format!("error: no event has the id `{id}`"));
@@ -89,15 +89,29 @@ fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selectio
     Ok(Selection { scope, event_ids })
 }
 
-fn print_answer(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<()> {
-    match format {
-        Format::Text => {
-            print(&render::text(diagnoses, render::TextOptions { width: width(), colour: colour() }))
-        }
-        Format::Json => print_json(&render::report(diagnoses)),
-        Format::Dot => print(&render::dot(diagnoses)),
-        Format::Mermaid => print(&render::mermaid(diagnoses)),
+/// Prints or writes the answer.
+fn answer(
+    gathered: &Gathered,
+    selection: &Selection,
+    format: Format,
+    file: &FileArgs,
+) -> anyhow::Result<Vec<Diagnosis>> {
+    // What a report shows beside the answer takes time to look up.
+    if let Format::Html | Format::Markdown = format {
+        let dossiers = dossiers(&gathered.evidence, selection);
+        let write = if format == Format::Html { render::html } else { render::markdown };
+        file.deliver(&write(&dossiers))?;
+        return Ok(dossiers.into_iter().map(|dossier| dossier.diagnosis).collect());
     }
+    let diagnoses = diagnose(&gathered.evidence, selection);
+    file.deliver(&match format {
+        Format::Json => json_text(&render::report(&diagnoses))?,
+        Format::Dot => render::dot(&diagnoses),
+        Format::Mermaid => render::mermaid(&diagnoses),
+        Format::Svg => render::svg(&diagnoses),
+        _ => render::text(&diagnoses, file.text_options()),
+    })?;
+    Ok(diagnoses)
 }
 
 /// What helps somebody who may not read the events.
@@ -204,9 +218,9 @@ fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
                 print_json(&decoded)?;
             }
         }
-        Format::Dot | Format::Mermaid => {
+        Format::Html | Format::Markdown | Format::Svg | Format::Dot | Format::Mermaid => {
             return Err(Hinted {
-                message: "a message alone has no causal graph".to_owned(),
+                message: "a message alone has no causal graph and no report".to_owned(),
                 hint: "use --format text or --format json".to_owned(),
                 usage: true,
             }

@@ -8,6 +8,7 @@ mod denials;
 mod evidence;
 mod explain;
 mod failure;
+mod file;
 mod filter;
 mod filter_args;
 mod filter_proof;
