@@ -8,6 +8,7 @@ use super::{changes, graph, request};
 use crate::diagnose::{Diagnosis, Dossier, Finding, Remedy, Standing};
 use crate::render::answer::{first_lines, occurrences, outcome, session};
 use crate::render::diff::unified;
+use crate::render::policy_text::LaidOut;
 
 /// So many event ids are shown at once.
 const FEW_EVENTS: usize = 3;
@@ -18,7 +19,7 @@ pub(super) fn article(dossier: &Dossier, id: &str) -> Markup {
     html! {
         article.card #(id) aria-labelledby={ (id) "-answer" } {
             (answer(diagnosis, id))
-            (facts(diagnosis))
+            (facts(diagnosis, id))
             (graph::section(diagnosis, id))
             (section(id, "why", "Why", !diagnosis.findings.is_empty(), findings(diagnosis)))
             (section(id, "policies", "Policies", !policies.is_empty(), policies.markup()))
@@ -30,8 +31,8 @@ pub(super) fn article(dossier: &Dossier, id: &str) -> Markup {
                     ul { @for item in session(origin) { li { (prose(&item)) } } }
                 }))
             }
-            (request::section(dossier, id))
             (not_checked(diagnosis, id))
+            (request::section(dossier, id))
         }
     }
 }
@@ -83,20 +84,35 @@ fn meaning(standing: Standing) -> &'static str {
     }
 }
 
-fn facts(diagnosis: &Diagnosis) -> Markup {
+fn facts(diagnosis: &Diagnosis, id: &str) -> Markup {
     let decision = diagnosis.decision.map_or("Undetermined", |decision| decision.name());
     let refused_by: Vec<&str> = diagnosis.denied_by.iter().map(|layer| layer.title()).collect();
+    let facts = [
+        Some(("Caller", html! { code { (diagnosis.principal) } })),
+        Some(("Call that was made", call(&diagnosis.surface))),
+        Some(("Call that was denied", call(&diagnosis.denied))),
+        Some(("When", html! { (occurrences(diagnosis)) })),
+        Some(("Decision", html! { code { (decision) } })),
+        (!refused_by.is_empty()).then(|| ("Refused by", html! { (refused_by.join(", ")) })),
+        Some(("Standing", html! { (standing(diagnosis)) " " span.soft { (meaning(diagnosis.standing)) } })),
+        Some((
+            "Not checked",
+            html! { a href={ "#" (id) "-gaps" } { (things(diagnosis.not_checked.len())) } },
+        )),
+        (!diagnosis.event_ids.is_empty()).then(|| ("Events", events(&diagnosis.event_ids))),
+    ];
     html! {
         dl.facts {
-            div { dt { "Caller" } dd { code { (diagnosis.principal) } } }
-            div { dt { "Call that was made" } dd { (call(&diagnosis.surface)) } }
-            div { dt { "Call that was denied" } dd { (call(&diagnosis.denied)) } }
-            div { dt { "When" } dd { (occurrences(diagnosis)) } }
-            div { dt { "Decision" } dd { code { (decision) } } }
-            @if !refused_by.is_empty() { div { dt { "Refused by" } dd { (refused_by.join(", ")) } } }
-            div { dt { "Standing" } dd { (standing(diagnosis)) " " span.soft { (meaning(diagnosis.standing)) } } }
-            @if !diagnosis.event_ids.is_empty() { div { dt { "Events" } dd { (events(&diagnosis.event_ids)) } } }
+            @for (name, value) in facts.into_iter().flatten() { div { dt { (name) } dd { (value) } } }
         }
+    }
+}
+
+fn things(count: usize) -> String {
+    match count {
+        0 => "nothing that could change this answer".to_owned(),
+        1 => "one thing".to_owned(),
+        several => format!("{several} things"),
     }
 }
 
@@ -133,13 +149,14 @@ fn findings(diagnosis: &Diagnosis) -> Markup {
 }
 
 fn finding(finding: &Finding) -> Markup {
-    let place = [finding.policy.as_deref(), finding.target.as_deref()];
+    // Most sentences name their policy; a name from its ARN may be only the end of it.
+    let unnamed = finding.policy.as_deref().filter(|policy| !finding.text.contains(*policy));
     html! {
         p { (prose(&finding.text)) " " code.code-of-finding { "[" (finding.code) "]" } }
-        @if place.iter().any(Option::is_some) || finding.statement.is_some() {
+        @if let Some(policy) = unnamed {
             p.soft.place {
                 @if let Some(statement) = &finding.statement { "statement " code { (statement) } " of " }
-                @if let Some(policy) = &finding.policy { code { (policy) } }
+                code { (policy) }
                 @if let Some(target) = &finding.target { " at " code { (target) } }
                 @if let Some(element) = finding.element { ", element " code { (element) } }
             }
@@ -154,8 +171,8 @@ fn remedies(remedies: &[Remedy]) -> Markup {
                 li {
                     p { (prose(&remedy.text)) }
                     p.soft {
-                        span class={ "tag " (if remedy.verified { "allows" } else { "open" }) } { (outcome(remedy)) }
-                        " " (prose(&remedy.who))
+                        span class={ "tag " (class(remedy)) } { (outcome(remedy)) }
+                        " who can do it: " (prose(&remedy.who))
                     }
                     @if let Some(addition) = &remedy.addition {
                         p.soft.place { "in " code { (addition.policy) } ":" }
@@ -169,12 +186,20 @@ fn remedies(remedies: &[Remedy]) -> Markup {
     }
 }
 
-/// The statement alone, on one line as the text has it; folded where the diff shows it already.
+fn class(remedy: &Remedy) -> &'static str {
+    match remedy {
+        Remedy { verified: true, .. } => "allows",
+        Remedy { next_denied_by, .. } if next_denied_by.is_empty() => "neutral",
+        _ => "open",
+    }
+}
+
+/// The statement alone; folded where the diff shows it already.
 fn statement(text: &str, is_in_diff: bool) -> Markup {
     html! {
         details open[!is_in_diff] {
             summary { "The statement" }
-            pre.code { code { (text) } }
+            pre.code { code { (LaidOut::new(text).text) } }
         }
     }
 }

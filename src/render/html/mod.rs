@@ -51,9 +51,9 @@ pub fn html(dossiers: &[Dossier]) -> String {
                 }
                 footer.page {
                     p {
-                        "Made by why-denied " (env!("CARGO_PKG_VERSION"))
-                        " from CloudTrail events and policies. The file loads nothing and runs nothing. It has names,
-                        policies and addresses of your accounts in it: send it to those who may see them."
+                        "Made by why-denied " (env!("CARGO_PKG_VERSION")) " from CloudTrail events and policies. "
+                        "The file loads nothing and runs nothing. It has names, policies and addresses of your accounts "
+                        "in it: send it to those who may see them."
                     }
                 }
             }

@@ -6,7 +6,7 @@ use super::answer::section as titled;
 use super::prose::prose;
 use crate::diagnose::{Dossier, Examination, ExaminedLayer, ExaminedStatement};
 use crate::evaluate::LayerEffect;
-use crate::request::{ContextValue, Entry, Provenance};
+use crate::request::{ContextValue, Entry, Provenance, RequestContext};
 
 pub(super) fn section(dossier: &Dossier, id: &str) -> Markup {
     let Some(examination) = &dossier.examination else { return html! {} };
@@ -89,15 +89,30 @@ fn request(examination: &Examination) -> Markup {
                 @if let Some(owner) = owner { span.soft { " of account " code { (owner) } } }
             } }
         }
-        h4 { "Request context" }
-        dl.context {
-            @for entry in request.context.entries() { div { (self::entry(entry)) } }
-        }
-        p.soft {
-            @if request.context.is_complete() { "Condition keys that are not listed were absent from the request." }
-            @else { "Whether the request carried condition keys that are not listed is not known." }
+        details.folded {
+            summary { "Request context: " (tally(&request.context)) }
+            dl.context {
+                @for entry in request.context.entries() { div { (self::entry(entry)) } }
+            }
+            p.soft {
+                @if request.context.is_complete() { "Condition keys that are not listed were absent from the request." }
+                @else { "Whether the request carried condition keys that are not listed is not known." }
+            }
         }
     }
+}
+
+/// How many condition keys are known, absent and not known.
+fn tally(context: &RequestContext) -> String {
+    let (mut known, mut absent, mut unknown) = (0, 0, 0);
+    for entry in context.entries() {
+        match entry.value {
+            ContextValue::Known(_) => known += 1,
+            ContextValue::Absent => absent += 1,
+            ContextValue::AbsentOrOther { .. } | ContextValue::Unknown(_) => unknown += 1,
+        }
+    }
+    format!("{known} condition keys known, {absent} absent, {unknown} not known")
 }
 
 fn entry(entry: &Entry) -> Markup {

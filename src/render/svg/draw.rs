@@ -48,7 +48,11 @@ pub(super) struct Drawing<'a> {
 impl<'a> Drawing<'a> {
     /// In layers.
     pub(super) fn wide(graph: &'a CausalGraph) -> Self {
-        let (labels, sizes) = labels(graph, |_| 236);
+        let (mut labels, mut sizes) = labels(graph, |_| 244);
+        // Boxes of one width are easier to read than ragged ones.
+        let widest = sizes.values().map(|size| size.width).max().unwrap_or_default();
+        labels.values_mut().for_each(|label| label.size.width = widest);
+        sizes.values_mut().for_each(|size| size.width = widest);
         Self { graph, labels, layout: layered(graph, &sizes) }
     }
 
@@ -164,7 +168,7 @@ fn down(from: Placed, to: Placed) -> (String, i32, i32) {
 fn right(from: Placed, to: Placed, room: i32) -> (String, i32, i32) {
     let (start, end) = (from.y + from.size.height / 2 + MARGIN, to.y + to.size.height / 2 + MARGIN);
     let (left, far) = (from.x + from.size.width + MARGIN, to.x + MARGIN);
-    let turn = far - room - 22;
+    let turn = far - 112;
     let path = if start == end {
         format!("M{left} {start}H{far}{}", arrow_right())
     } else {

@@ -21,12 +21,12 @@ fn advance(character: char) -> i32 {
     }
 }
 
-/// The text in lines that are no wider than `limit` pixels, broken at spaces, else after what separates the parts of
-/// an ARN, else anywhere. After `most` lines the rest is left out, which three dots say.
+/// The text in lines that are no wider than `limit` pixels, broken at spaces; a word that no line can hold, after what
+/// separates the parts of an ARN, else anywhere. After `most` lines the rest is left out, which three dots say.
 pub(super) fn wrap(text: &str, limit: i32, size: i32, most: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for part in pieces(text).flat_map(|piece| fitting(piece, limit, size)) {
+    for part in text.split_inclusive(' ').flat_map(|word| pieces(word, limit, size)) {
         if width(line.trim_end(), size) + width(part.trim_end(), size) > limit && !line.trim().is_empty() {
             lines.push(line.trim_end().to_owned());
             line.clear();
@@ -34,7 +34,7 @@ pub(super) fn wrap(text: &str, limit: i32, size: i32, most: usize) -> Vec<String
         if lines.len() > most {
             break;
         }
-        line.push_str(part);
+        line.push_str(if line.is_empty() { part.trim_start() } else { part });
     }
     if !line.trim().is_empty() || lines.is_empty() {
         lines.push(line.trim_end().to_owned());
@@ -48,9 +48,12 @@ pub(super) fn wrap(text: &str, limit: i32, size: i32, most: usize) -> Vec<String
     lines
 }
 
-/// Where a line may be broken: behind each piece.
-fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive([' ', '/', ':', ',', '_', '='])
+/// Where a word may be broken: behind each piece.
+fn pieces(word: &str, limit: i32, size: i32) -> Vec<&str> {
+    if width(word.trim_end(), size) <= limit {
+        return vec![word];
+    }
+    word.split_inclusive(['/', ':', ',', '_', '=']).flat_map(|piece| fitting(piece, limit, size)).collect()
 }
 
 /// A piece cut where it is wider than a line.
