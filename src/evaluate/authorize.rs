@@ -127,13 +127,11 @@ impl<'a> Layers<'a> {
 
     /// Step 1: an explicit deny in any policy ends the evaluation.
     pub(super) fn denied(&self) -> Truth {
-        let said = [Some(&self.resource), Some(&self.identity), self.vpc_endpoint.as_ref()];
-        let limits = [self.boundary.as_ref(), self.session.as_ref()];
-        said.into_iter()
-            .chain(limits)
-            .flatten()
-            .map(|said| said.deny.clone())
-            .fold(self.rcp.deny().or(self.scp.deny()), Truth::or)
+        let given =
+            [&self.vpc_endpoint, &self.boundary, &self.session].into_iter().filter_map(Option::as_ref);
+        let denied = self.resource.deny.clone().or(self.identity.deny.clone());
+        let guards = self.rcp.deny().or(self.scp.deny());
+        given.fold(guards.or(denied), |denied, said| denied.or(said.deny.clone()))
     }
 
     /// Steps 2 to 7: everything that has to allow does.
