@@ -16,7 +16,7 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     for word in text.split_inclusive(' ') {
         let inner =
             word.trim_start_matches(['(', ' ']).trim_end_matches([' ', ',', '.', ';', ':', '!', '?', ')']);
-        if is_english(inner) {
+        if is_english(inner) || is_count(word) {
             pieces.push(Piece::Plain(word));
             continue;
         }
@@ -30,6 +30,12 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     }
     pieces.retain(|piece| !matches!(piece, Piece::Plain("")));
     pieces
+}
+
+/// How many of something: no name, and no number of a list either, which has a full stop behind it.
+fn is_count(word: &str) -> bool {
+    let digits = word.trim_end_matches(' ');
+    digits.len() <= 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_english(word: &str) -> bool {
@@ -55,6 +61,7 @@ mod tests {
         for (text, wanted) in [
             ("no identity-based policy allows kms:Decrypt", "no identity-based policy allows <kms:Decrypt>"),
             ("AWS's own message (since 3), by alice.", "AWS's own message (since <3>), by alice."),
+            ("3 events of 111122223333", "3 events of <111122223333>"),
             ("see www.example.com.", "see <www.example.com>."),
             ("it is `x` or *y*", "it is <`x`> or <*y*>"),
             ("call f(x) now", "call <f(x)> now"),
@@ -80,7 +87,7 @@ mod tests {
             assert_eq!(all, text);
             for piece in pieces(text) {
                 let Piece::Plain(plain) = piece else { continue };
-                let allowed = |c: char| c.is_ascii_alphabetic() || " '-–—(),.;:!?".contains(c);
+                let allowed = |c: char| c.is_ascii_alphanumeric() || " '-–—(),.;:!?".contains(c);
                 assert!(plain.chars().all(allowed), "{text}: {plain}");
             }
         }

@@ -11,6 +11,7 @@ mod changes;
 mod collect;
 mod evidence;
 mod examples;
+mod file;
 mod graphs;
 mod listing;
 mod message;

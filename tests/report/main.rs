@@ -10,5 +10,6 @@
 mod bundles;
 mod complete;
 mod hostile;
+mod looks;
 mod page;
 mod wellformed;

@@ -127,6 +127,7 @@ const ELEMENTS: &[&str] = &[
     "strong",
     "time",
     "blockquote",
+    "br",
     "svg",
     "desc",
     "g",

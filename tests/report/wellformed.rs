@@ -33,6 +33,11 @@ pub fn check_page(name: &str, text: &str) {
 #[track_caller]
 pub fn check_picture(name: &str, text: &str) {
     let document = roxmltree::Document::parse(text).unwrap_or_else(|error| panic!("{name}: {error}\n{text}"));
+    let root = document.root_element();
+    for size in ["width", "height"] {
+        let pixels: i32 = root.attribute(size).unwrap().parse().unwrap();
+        assert!(pixels > 0, "{name}: {size}={pixels}");
+    }
     for node in document.descendants().filter(roxmltree::Node::is_element) {
         let tag = node.tag_name().name();
         assert!(
@@ -78,6 +83,18 @@ fn several_denials_have_a_table_of_contents() {
         assert!(parsed.values("href").contains(&format!("#d{number}").as_str()), "no way to denial {number}");
     }
     check_picture("all", &svg(&diagnoses(&all)));
+}
+
+/// A report of very many denials stays one that a browser can hold, and none is lost.
+#[test]
+fn very_many_denials_are_told_in_short() {
+    let one = dossiers_of(&bundles()["organizations-caller-validation"]);
+    let many: Vec<Dossier> = one.iter().cycle().take(700).cloned().collect();
+    let page = html(&many);
+    assert_eq!(page.matches("<article").count(), 501);
+    assert_eq!(page.matches("<a href=\"#d").count(), 500);
+    assert_eq!(page.matches("<a href=\"#more\"").count(), 200);
+    assert_eq!(page.matches("<strong>DENIED ").count(), 200);
 }
 
 /// The policy in the file lets its own style sheet pass, which is the only one, and nothing else.

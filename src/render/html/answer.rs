@@ -12,6 +12,10 @@ use crate::render::policy_text::LaidOut;
 
 /// So many event ids are shown at once.
 const FEW_EVENTS: usize = 3;
+/// So many more are listed.
+const MOST_EVENTS: usize = 1_000;
+
+const NOTHING_UNCHECKED: &str = "nothing that could change this answer";
 
 pub(super) fn article(dossier: &Dossier, id: &str) -> Markup {
     let diagnosis = &dossier.diagnosis;
@@ -95,10 +99,7 @@ fn facts(diagnosis: &Diagnosis, id: &str) -> Markup {
         Some(("Decision", html! { code { (decision) } })),
         (!refused_by.is_empty()).then(|| ("Refused by", html! { (refused_by.join(", ")) })),
         Some(("Standing", html! { (standing(diagnosis)) " " span.soft { (meaning(diagnosis.standing)) } })),
-        Some((
-            "Not checked",
-            html! { a href={ "#" (id) "-gaps" } { (things(diagnosis.not_checked.len())) } },
-        )),
+        Some(("Not checked", gaps_in_short(diagnosis, id))),
         (!diagnosis.event_ids.is_empty()).then(|| ("Events", events(&diagnosis.event_ids))),
     ];
     html! {
@@ -108,11 +109,13 @@ fn facts(diagnosis: &Diagnosis, id: &str) -> Markup {
     }
 }
 
-fn things(count: usize) -> String {
-    match count {
-        0 => "nothing that could change this answer".to_owned(),
-        1 => "one thing".to_owned(),
-        several => format!("{several} things"),
+fn gaps_in_short(diagnosis: &Diagnosis, id: &str) -> Markup {
+    html! {
+        @match diagnosis.not_checked.len() {
+            0 => { (NOTHING_UNCHECKED) }
+            1 => { a href={ "#" (id) "-gaps" } { "one thing" } }
+            several => { a href={ "#" (id) "-gaps" } { (several) " things" } }
+        }
     }
 }
 
@@ -132,7 +135,8 @@ fn events(ids: &[String]) -> Markup {
         @if !more.is_empty() {
             details {
                 summary { (more.len()) " more" }
-                ul.plain { @for id in more { li { code { (id) } } } }
+                ul.plain { @for id in more.iter().take(MOST_EVENTS) { li { code { (id) } } } }
+                @if more.len() > MOST_EVENTS { p { "… all of them are in the JSON report" } }
             }
         }
     }
@@ -232,7 +236,7 @@ fn not_checked(diagnosis: &Diagnosis, id: &str) -> Markup {
     let title = format!("Not checked (standing: {})", diagnosis.standing);
     let body = html! {
         @if diagnosis.not_checked.is_empty() {
-            p { "nothing that could change this answer" }
+            p { (NOTHING_UNCHECKED) }
         } @else {
             (gaps(&diagnosis.not_checked))
         }

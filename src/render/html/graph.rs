@@ -9,8 +9,8 @@ use super::prose::prose;
 use crate::diagnose::{CausalGraph, Diagnosis};
 use crate::render::svg;
 
-/// Wider pictures are scrolled and not shrunk.
-const FITS: i32 = 1_060;
+/// Pictures up to this width are shrunk to the page, by a fifth at most; wider ones are scrolled.
+const FITS: i32 = 1_300;
 
 pub(super) fn section(diagnosis: &Diagnosis, id: &str) -> Markup {
     let graph = &diagnosis.graph;

@@ -21,6 +21,9 @@ use crate::diagnose::Dossier;
 
 const STYLE: &str = include_str!("style.css");
 
+/// So many denials are told in full; of the others there are the first lines. A browser has to hold all of it.
+const MAX_ARTICLES: usize = 500;
+
 /// The report of some denials, as a whole file.
 pub fn html(dossiers: &[Dossier]) -> String {
     let style = style();
@@ -45,9 +48,10 @@ pub fn html(dossiers: &[Dossier]) -> String {
                 @if dossiers.len() > 1 { (contents(dossiers)) }
                 main #answer.page tabindex="-1" {
                     @if dossiers.is_empty() { p.card { "Nothing that was asked for was denied." } }
-                    @for (number, dossier) in (1_usize..).zip(dossiers) {
+                    @for (number, dossier) in (1_usize..).zip(dossiers).take(MAX_ARTICLES) {
                         (answer::article(dossier, &format!("d{number}")))
                     }
+                    @if dossiers.len() > MAX_ARTICLES { (in_short(dossiers.get(MAX_ARTICLES..).unwrap_or_default())) }
                 }
                 footer.page {
                     p {
@@ -101,10 +105,26 @@ fn contents(dossiers: &[Dossier]) -> Markup {
                 @for (number, dossier) in (1_usize..).zip(dossiers) {
                     @let diagnosis = &dossier.diagnosis;
                     li {
-                        a href={ "#d" (number) } { (super::answer::headline(diagnosis)) }
+                        @let id = if number > MAX_ARTICLES { "more".to_owned() } else { format!("d{number}") };
+                        a href={ "#" (id) } { (super::answer::headline(diagnosis)) }
                         " " (answer::standing(diagnosis)) " "
                         span.soft { (super::answer::occurrences(diagnosis)) }
                     }
+                }
+            }
+        }
+    }
+}
+
+fn in_short(dossiers: &[Dossier]) -> Markup {
+    html! {
+        article.card #more aria-labelledby="more-title" {
+            section {
+                h2 #more-title { (dossiers.len()) " more denials" }
+                p { "They are too many to be told in full: ask for fewer with --principal, --since or --event-id." }
+                @for dossier in dossiers {
+                    @let [first, second, third] = super::answer::first_lines(&dossier.diagnosis);
+                    p { strong { (first) } br; (second) br; (third) }
                 }
             }
         }

@@ -48,7 +48,7 @@ pub(super) struct Drawing<'a> {
 impl<'a> Drawing<'a> {
     /// In layers.
     pub(super) fn wide(graph: &'a CausalGraph) -> Self {
-        let (mut labels, mut sizes) = labels(graph, |_| 244);
+        let (mut labels, mut sizes) = labels(graph, |_| 230);
         // Boxes of one width are easier to read than ragged ones.
         let widest = sizes.values().map(|size| size.width).max().unwrap_or_default();
         labels.values_mut().for_each(|label| label.size.width = widest);

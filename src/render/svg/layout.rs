@@ -208,3 +208,79 @@ fn layers(branches: &[Branch], gap: i32, boxes: &mut BTreeMap<NodeIndex, Placed>
         left += branch.breadth() + GAP_BETWEEN;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use petgraph::graph::DiGraph;
+
+    use super::*;
+    use crate::diagnose::{EdgeKind, GraphNode, NodeKind};
+
+    /// A graph with these edges, and boxes of different sizes.
+    fn graph(nodes: usize, edges: &[(usize, usize)]) -> (CausalGraph, BTreeMap<NodeIndex, Size>) {
+        let mut graph = DiGraph::new();
+        let node = |number: usize| GraphNode {
+            id: number.to_string(),
+            kind: NodeKind::Finding,
+            label: String::new(),
+        };
+        let indices: Vec<NodeIndex> = (0..nodes).map(|number| graph.add_node(node(number))).collect();
+        for (from, to) in edges {
+            graph.add_edge(indices[*from], indices[*to], EdgeKind::Because);
+        }
+        let size = |at: usize| {
+            let at = i32::try_from(at).unwrap();
+            Size { width: 80 + at * 37 % 120, height: 40 + at * 23 % 90 }
+        };
+        (CausalGraph(graph), indices.iter().enumerate().map(|(at, index)| (*index, size(at))).collect())
+    }
+
+    fn check(nodes: usize, edges: &[(usize, usize)]) {
+        let (graph, sizes) = graph(nodes, edges);
+        for arrangement in [Arrangement::Down, Arrangement::Right, Arrangement::Outline] {
+            let layout = layout(&graph, &sizes, arrangement);
+            assert_eq!(layout.boxes.len(), nodes, "{arrangement:?}");
+            let boxes: Vec<&Placed> = layout.boxes.values().collect();
+            for (number, one) in boxes.iter().enumerate() {
+                assert!(one.x >= 0 && one.x + one.size.width <= layout.size.width, "{arrangement:?} {one:?}");
+                assert!(
+                    one.y >= 0 && one.y + one.size.height <= layout.size.height,
+                    "{arrangement:?} {one:?}"
+                );
+                for other in &boxes[number + 1..] {
+                    let beside = one.x + one.size.width <= other.x || other.x + other.size.width <= one.x;
+                    let below = one.y + one.size.height <= other.y || other.y + other.size.height <= one.y;
+                    assert!(beside || below, "{arrangement:?}: {one:?} and {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn boxes_never_cover_each_other() {
+        check(0, &[]);
+        check(1, &[]);
+        check(6, &[(0, 1), (0, 2), (1, 3), (1, 4), (1, 5)]);
+        check(9, &[(0, 1), (0, 2), (0, 3), (0, 4), (4, 5), (5, 6), (6, 7), (7, 8)]);
+    }
+
+    /// The chain is a tree; were it none, nothing may be lost and nothing may go on for ever.
+    #[test]
+    fn what_is_no_tree_is_drawn_all_the_same() {
+        check(4, &[(0, 1), (0, 2), (1, 3), (2, 3)]);
+        check(3, &[(0, 1), (1, 2), (2, 0)]);
+        check(2, &[(0, 0), (0, 1), (1, 0)]);
+    }
+
+    #[test]
+    fn the_call_stands_in_the_middle_over_what_hangs_on_it() {
+        let (graph, sizes) = graph(3, &[(0, 1), (0, 2)]);
+        let same = sizes.keys().map(|index| (*index, Size { width: 100, height: 50 })).collect();
+        let down = layout(&graph, &same, Arrangement::Down);
+        let at: Vec<(i32, i32)> = down.boxes.values().map(|placed| (placed.x, placed.y)).collect();
+        let below = 50 + GAP_DOWN;
+        assert_eq!(at, [(62, 0), (0, below), (124, below)]);
+        let right = layout(&graph, &same, Arrangement::Right);
+        assert_eq!(right.size, Size { width: 200 + GAP_RIGHT, height: 124 });
+    }
+}

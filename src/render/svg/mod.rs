@@ -43,7 +43,7 @@ pub fn svg(diagnoses: &[Diagnosis]) -> String {
         height += size.height + BETWEEN;
         width = width.max(size.width + 32);
     }
-    let height = height - BETWEEN + 16;
+    let height = (height - BETWEEN + 16).max(16);
     let markup = html! {
         svg.graph.alone xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc"
             width=(width) height=(height) viewBox={ "0 0 " (width) " " (height) } {
