@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::incident::{Incident, incidents};
 use super::{
-    Context, Diagnosis, Examined, Selection, Timeline, TimelineQuery, by_key, diagnose, doubt, finding,
+    Context, Diagnosis, Examined, Selection, Timeline, TimelineQuery, by_key, doubt, finding, policy_at,
     replay, timeline,
 };
 use crate::evaluate::{Layer, LayerEffect, LayerTrace, StatementTrace};
@@ -73,9 +73,8 @@ pub struct ExaminedStatement {
     pub misses: Vec<(Span, String)>,
 }
 
-/// Explains every denial that the selection asks for, with what belongs into a report.
-pub fn dossiers(evidence: &Evidence, selection: &Selection) -> Vec<Dossier> {
-    let diagnoses = diagnose(evidence, selection);
+/// The answers to a selection, with what belongs into a report.
+pub fn dossiers(evidence: &Evidence, selection: &Selection, diagnoses: Vec<Diagnosis>) -> Vec<Dossier> {
     let mut examinations = examinations(evidence, selection, &diagnoses);
     let mut timelines = Timelines { evidence, known: BTreeMap::new() };
     diagnoses
@@ -131,7 +130,7 @@ fn of_layer(layer: &LayerTrace, examined: &Examined) -> ExaminedLayer {
         .into_iter()
         .flat_map(|effect| layer.near_misses(effect).into_iter().take(MAX_NEAR));
     let statements = applying.take(MAX_APPLYING).chain(near).map(|statement| ExaminedStatement {
-        document: finding::find_policy(layer, statement, &examined.policies)
+        document: policy_at::policy_at(layer, statement.policy_index, &examined.policies)
             .map(|policy| Arc::clone(&policy.document)),
         misses: statement.failed().map(|failed| (failed.span, finding::miss_text(failed))).collect(),
         trace: statement.clone(),

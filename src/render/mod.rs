@@ -4,6 +4,7 @@
 //! characters never reach a terminal, and markup stays text in every format.
 
 mod answer;
+mod authorization_details;
 mod diff;
 mod dot;
 mod excerpt;
@@ -23,6 +24,7 @@ mod untrusted;
 mod what_if;
 mod words;
 
+pub use authorization_details::{authorization_details_json, authorization_details_text};
 pub use dot::dot;
 pub use filter::{
     FilterTally, TriedEvent, explanation_json, explanation_text, findings_json, findings_text,
@@ -35,7 +37,7 @@ pub use markdown::markdown;
 pub use mermaid::mermaid;
 pub use message::{message_json, message_text};
 pub use svg::svg;
-pub use text::{TextOptions, text};
+pub use text::{TextOptions, text, unread_text};
 pub use timeline::{timeline_json, timeline_text};
 pub use untrusted::{harmless_json, printable};
 pub use what_if::{what_if_json, what_if_text};

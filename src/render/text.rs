@@ -8,8 +8,9 @@ use petgraph::visit::EdgeRef;
 use termtree::Tree;
 
 use super::diff::unified;
-use super::{answer, excerpt, printable};
+use super::{answer, authorization_details, excerpt, printable};
 use crate::diagnose::{Diagnosis, EdgeKind, GraphNode};
+use crate::evidence::Gap;
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +33,14 @@ pub fn text(diagnoses: &[Diagnosis], options: TextOptions) -> String {
     out
 }
 
+/// That nothing was denied in what could be read, and what that was not.
+pub fn unread_text(gaps: &[Gap], options: TextOptions) -> String {
+    let mut out = String::from("Nothing that was asked for was denied in what could be read\n");
+    let items = gaps.iter().map(|gap| format!("{}: {}", gap.what, gap.why));
+    section(&mut out, "Not checked", &bullets(items, options));
+    out
+}
+
 fn one(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
     for line in answer::first_lines(diagnosis) {
         let _ = writeln!(out, "{}", printable(&line));
@@ -47,6 +56,7 @@ fn one(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
     session(out, diagnosis, options);
     remedies(out, diagnosis, options);
     testimony(out, diagnosis, options);
+    authorization(out, diagnosis, options);
     not_checked(out, diagnosis, options);
 }
 
@@ -129,7 +139,18 @@ fn testimony(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
         body.push('\n');
         body.push_str(&wrapped(&format!("Beside it: {misleads}."), options));
     }
+    if let Some(said) = answer::where_details_are(diagnosis) {
+        body.push('\n');
+        body.push_str(&wrapped(&said, options));
+    }
     section(out, "AWS's own message", &body);
+}
+
+fn authorization(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
+    let Some(testimony) = &diagnosis.authorization else { return };
+    let lines = authorization_details::section(testimony);
+    let body: Vec<String> = lines.iter().map(|line| wrapped(line, options)).collect();
+    section(out, "AWS's authorization details", &body.join("\n"));
 }
 
 fn not_checked(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {

@@ -49,7 +49,7 @@ fn write_reports(folder: &Path) {
     fs::create_dir_all(folder).unwrap();
     let write = |name: &str, dossiers: &[Dossier]| {
         let diagnoses: Vec<Diagnosis> = dossiers.iter().map(|dossier| dossier.diagnosis.clone()).collect();
-        fs::write(folder.join(format!("{name}.html")), html(dossiers)).unwrap();
+        fs::write(folder.join(format!("{name}.html")), html(dossiers, &[])).unwrap();
         fs::write(folder.join(format!("{name}.svg")), svg(&diagnoses)).unwrap();
     };
     let bundles = bundles();

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use why_denied::bundle::{self, FileTree, Folder, Listing};
-use why_denied::diagnose::{Dossier, Selection, dossiers};
+use why_denied::diagnose::{Dossier, Selection, diagnose, dossiers};
 
 /// What somebody could name a user, a statement or a tool, to get more than text out of a report.
 pub const HOSTILE: &[&str] = &[
@@ -79,7 +79,7 @@ pub fn bundles() -> BTreeMap<String, Files> {
 pub fn dossiers_of(files: &Files) -> Vec<Dossier> {
     let loaded = bundle::read(files);
     let selection = Selection { scope: loaded.evidence.scope.clone(), event_ids: BTreeSet::new() };
-    dossiers(&loaded.evidence, &selection)
+    dossiers(&loaded.evidence, &selection, diagnose(&loaded.evidence, &selection))
 }
 
 /// The bundle with the names of its callers, statements and tools replaced by one hostile word.

@@ -29,7 +29,7 @@ fn sentences(text: &str) -> Vec<String> {
 fn the_report_says_what_the_text_says() {
     for (name, files) in bundles() {
         let dossiers = dossiers_of(&files);
-        let page = parse(&html(&dossiers)).text;
+        let page = parse(&html(&dossiers, &[])).text;
         let squeezed: String = page.split_whitespace().collect();
         let options = TextOptions { width: 100, colour: false };
         for sentence in sentences(&text(&diagnoses(&dossiers), options)) {
@@ -44,8 +44,8 @@ fn report_and_markdown_have_every_field_of_the_answer() {
     for (name, files) in bundles() {
         let dossiers = dossiers_of(&files);
         let squeeze = |text: &str| text.split_whitespace().collect::<String>();
-        let page = squeeze(&parse(&html(&dossiers)).text);
-        let plain = squeeze(&markdown(&dossiers)).replace('`', "").replace("\\|", "|");
+        let page = squeeze(&parse(&html(&dossiers, &[])).text);
+        let plain = squeeze(&markdown(&dossiers, &[])).replace('`', "").replace("\\|", "|");
         for diagnosis in diagnoses(&dossiers) {
             let mut wanted = vec![diagnosis.principal.clone(), diagnosis.standing.name().to_owned()];
             wanted.extend(diagnosis.event_ids.clone());
@@ -79,7 +79,7 @@ fn an_evaluated_denial_shows_its_request_and_its_layers() {
         for dossier in dossiers_of(&files) {
             let Some(examination) = &dossier.examination else { continue };
             examined += 1;
-            let page = parse(&html(std::slice::from_ref(&dossier))).text;
+            let page = parse(&html(std::slice::from_ref(&dossier), &[])).text;
             for entry in examination.request.context.entries() {
                 assert!(page.contains(entry.name.as_str()), "{name}: no {}", entry.name);
             }

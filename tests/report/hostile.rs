@@ -28,7 +28,7 @@ fn hostile_names_stay_text() {
         for word in HOSTILE.iter().chain(ESCAPED).cycle().skip(number * WORDS).take(WORDS) {
             all += 1;
             let dossiers = dossiers_of(&hostile(files, word));
-            let page = html(&dossiers);
+            let page = html(&dossiers, &[]);
             let name = format!("{name} with {word:?}");
             check_page(&name, &page);
             check_characters(&name, &page);
@@ -36,7 +36,7 @@ fn hostile_names_stay_text() {
             let picture = svg(&found);
             check_picture(&name, &picture);
             check_characters(&name, &picture);
-            let text = markdown(&dossiers);
+            let text = markdown(&dossiers, &[]);
             check_characters(&name, &text);
             check_markdown(&name, &text);
             let shown: String = why_denied::render::printable(word).split_whitespace().collect();
@@ -86,7 +86,7 @@ fn a_word_without_end_is_bounded_in_the_picture() {
     let bundles = bundles();
     let word = "W".repeat(20_000);
     let dossiers = dossiers_of(&hostile(&bundles["s3-kms-download"], &word));
-    check_page("long", &html(&dossiers));
+    check_page("long", &html(&dossiers, &[]));
     let picture = svg(&diagnoses(&dossiers));
     check_picture("long", &picture);
     let document = roxmltree::Document::parse(&picture).unwrap();
@@ -101,7 +101,7 @@ fn a_policy_that_is_no_policy_is_shown_and_breaks_nothing() {
     let deep = format!("{}1{}", "[".repeat(300), "]".repeat(300));
     for word in [deep.as_str(), "\u{0}\u{ffff}\u{fffe}", "é".repeat(5_000).as_str(), "{{{{"] {
         let dossiers = dossiers_of(&hostile(files, word));
-        check_page("odd", &html(&dossiers));
+        check_page("odd", &html(&dossiers, &[]));
         check_picture("odd", &svg(&diagnoses(&dossiers)));
     }
 }

@@ -7,12 +7,12 @@ use crate::wellformed::diagnoses;
 
 #[test]
 fn markdown_of_a_hidden_call() {
-    insta::assert_snapshot!(markdown(&dossiers_of(&bundles()["s3-kms-download"])));
+    insta::assert_snapshot!(markdown(&dossiers_of(&bundles()["s3-kms-download"]), &[]));
 }
 
 #[test]
 fn markdown_of_a_change() {
-    insta::assert_snapshot!(markdown(&dossiers_of(&bundles()["job-stopped-after-policy-change"])));
+    insta::assert_snapshot!(markdown(&dossiers_of(&bundles()["job-stopped-after-policy-change"]), &[]));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use sha2::Digest as _;
 use why_denied::diagnose::{Diagnosis, Dossier};
+use why_denied::evidence::Gap;
 use why_denied::render::{html, markdown, svg};
 
 use crate::bundles::{bundles, dossiers_of};
@@ -55,28 +56,41 @@ pub fn check_picture(name: &str, text: &str) {
 fn every_report_is_well_formed_and_the_same_again() {
     for (name, files) in bundles() {
         let dossiers = dossiers_of(&files);
-        let page = html(&dossiers);
+        let page = html(&dossiers, &[]);
         check_page(&name, &page);
         let found = diagnoses(&dossiers);
         check_picture(&name, &svg(&found));
         let again = dossiers_of(&files);
-        assert_eq!(page, html(&again), "{name}");
-        assert_eq!(markdown(&dossiers), markdown(&again), "{name}");
+        assert_eq!(page, html(&again, &[]), "{name}");
+        assert_eq!(markdown(&dossiers, &[]), markdown(&again, &[]), "{name}");
         assert_eq!(svg(&found), svg(&diagnoses(&again)), "{name}");
     }
 }
 
 #[test]
 fn nothing_denied_is_a_report_too() {
-    check_page("nothing", &html(&[]));
+    check_page("nothing", &html(&[], &[]));
     check_picture("nothing", &svg(&[]));
-    assert_eq!(markdown(&[]), "Nothing that was asked for was denied.\n");
+    assert_eq!(markdown(&[], &[]), "Nothing that was asked for was denied.\n");
+}
+
+/// Nothing denied in half of the events is no good news.
+#[test]
+fn what_could_not_be_read_is_said_where_nothing_was_denied() {
+    let gap = Gap { what: "events of eu-west-1".to_owned(), why: "AccessDenied".to_owned() };
+    let gaps = [gap];
+    let page = html(&[], &gaps);
+    check_page("unread", &page);
+    for text in [parse(&page).text, markdown(&[], &gaps).replace('`', "")] {
+        assert!(text.contains("denied in what could be read"), "{text}");
+        assert!(text.contains("events of eu-west-1: AccessDenied"), "{text}");
+    }
 }
 
 #[test]
 fn several_denials_have_a_table_of_contents() {
     let all: Vec<Dossier> = bundles().values().flat_map(dossiers_of).collect();
-    let page = html(&all);
+    let page = html(&all, &[]);
     check_page("all", &page);
     let parsed = parse(&page);
     for number in 1..=all.len() {
@@ -90,7 +104,7 @@ fn several_denials_have_a_table_of_contents() {
 fn very_many_denials_are_told_in_short() {
     let one = dossiers_of(&bundles()["organizations-caller-validation"]);
     let many: Vec<Dossier> = one.iter().cycle().take(700).cloned().collect();
-    let page = html(&many);
+    let page = html(&many, &[]);
     assert_eq!(page.matches("<article").count(), 501);
     assert_eq!(page.matches("<a href=\"#d").count(), 500);
     assert_eq!(page.matches("<a href=\"#more\"").count(), 200);
@@ -100,7 +114,7 @@ fn very_many_denials_are_told_in_short() {
 /// The policy in the file lets its own style sheet pass, which is the only one, and nothing else.
 #[test]
 fn the_style_sheet_is_the_one_that_the_policy_names() {
-    let page = html(&[]);
+    let page = html(&[], &[]);
     let style = page.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
     let hash = base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(style.as_bytes()));
     let policy =

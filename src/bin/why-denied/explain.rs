@@ -5,44 +5,58 @@ use std::io::Read as _;
 use jiff::Timestamp;
 use why_denied::bundle;
 use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, dossiers, perhaps_denied};
+use why_denied::evidence::{Evidence, Gap};
 use why_denied::render;
 use why_denied::sources::aws::{Purpose, Search};
+use why_denied::trail::authorization_details::AuthorizationDetails;
 use why_denied::trail::message::DenialMessage;
 
-use crate::args::{ExplainArgs, FileArgs, Format};
+use crate::args::{ExplainArgs, Format};
+use crate::authorization_details;
 use crate::evidence::{Gathered, Places, from_tree, gather};
 use crate::failure::{Exit, Hinted};
-use crate::live::Asked;
 use crate::output::{json_text, print, print_json, say};
 use crate::query::{self, Ids};
 use crate::time::moment;
 
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
+    let details = args.authorization_details.as_deref().map(authorization_details::read).transpose()?;
     if let Some(text) = &args.message {
-        return message(text, args);
+        return message(text, args, details.as_ref());
     }
     if args.example.as_deref() == Some("") {
+        args.file.must_be_unused("the list of examples")?;
         return list_examples();
     }
-    if args.source.print_sql {
-        print(&query::sql(&args.source, &search(args)?)?)?;
+    if args.asked.source.print_sql {
+        print(&query::sql(&args.asked.source, &search(args)?)?)?;
         return Ok(Exit::Success);
+    }
+    if let Some(details) = details.as_ref().filter(|_| args.has_details_only()) {
+        args.file.must_be_unused("authorization details alone")?;
+        return authorization_details::alone(details, args.format);
     }
     let places =
         Places { bundle: args.bundle.as_deref(), events: &args.events, example: args.example.as_deref() };
-    let gathered = if args.is_live() { live(args)? } else { gather(&places)? };
+    let gathered =
+        if args.is_live() { from_tree(&crate::live::collect(&args.asked)?)? } else { gather(&places)? };
     let selection = selection(args, &gathered)?;
     if !args.what_if.is_empty() {
         return crate::what_if::run(&args.what_if, &gathered, &selection, args.format);
     }
-    let format = args.file.format(args.format)?;
-    let diagnoses = answer(&gathered, &selection, format, &args.file)?;
+    let mut diagnoses = diagnose(&gathered.evidence, &selection);
+    if let Some(details) = &details {
+        authorization_details::beside(&mut diagnoses, details);
+    }
+    let diagnoses = answer(diagnoses, &gathered.evidence, &selection, args)?;
     let absent = absent(args, &gathered);
     for id in &absent {
         say(&format!("error: no event has the id `{id}`"));
     }
     notes(&diagnoses, &gathered, args.is_live());
-    Ok(exit(&diagnoses, &gathered, !absent.is_empty()))
+    // Files without an event are a mistake; a time in which nobody called is none.
+    let no_events = gathered.evidence.events.is_empty() && !args.is_live();
+    Ok(exit(&diagnoses, &gathered, !absent.is_empty() || no_events))
 }
 
 /// The ids of events and requests that were asked for and that no event has.
@@ -50,65 +64,58 @@ fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
     let events = || gathered.evidence.events.iter();
     let is_event = |id: &String| events().any(|event| event.event_id.as_ref() == Some(id));
     let is_request = |id: &String| events().any(|event| event.request_id.as_ref() == Some(id));
-    let absent_events = args.event_id.iter().filter(|id| !is_event(id));
-    absent_events.chain(args.request_id.iter().filter(|id| !is_request(id))).collect()
-}
-
-/// Evidence out of AWS.
-fn live(args: &ExplainArgs) -> anyhow::Result<Gathered> {
-    let asked = Asked {
-        narrowing: &args.narrowing,
-        event_ids: &args.event_id,
-        request_ids: &args.request_id,
-        source: &args.source,
-    };
-    from_tree(&crate::live::collect(&args.live, asked)?)
+    let absent_events = args.asked.event_id.iter().filter(|id| !is_event(id));
+    absent_events.chain(args.asked.request_id.iter().filter(|id| !is_request(id))).collect()
 }
 
 /// What is looked for in AWS.
 fn search(args: &ExplainArgs) -> anyhow::Result<Search> {
     // Several ids are no narrower than the window.
     let only = |ids: &[String]| if let [id] = ids { Some(id.clone()) } else { None };
-    let ids = Ids { event: only(&args.event_id), request: only(&args.request_id) };
-    query::search(&args.source, &args.narrowing, ids, Purpose::Explanation, Timestamp::now())
+    let ids = Ids { event: only(&args.asked.event_id), request: only(&args.asked.request_id) };
+    query::search(&args.asked.source, &args.asked.narrowing, ids, Purpose::Explanation, Timestamp::now())
 }
 
 fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
     let now = Timestamp::now();
     // The scope of a bundle is its own; what was typed narrows it. What was collected just now has it already.
     let mut scope = gathered.evidence.scope.clone();
-    let event_ids = gathered.evidence.asked_for(&args.event_id, &args.request_id);
+    let event_ids = gathered.evidence.asked_for(&args.asked.event_id, &args.asked.request_id);
     if args.is_live() {
         return Ok(Selection { scope, event_ids });
     }
-    if let Some(principal) = &args.narrowing.principal {
+    if let Some(principal) = &args.asked.narrowing.principal {
         scope.principal = Some(principal.clone());
     }
-    scope.since = moment(args.narrowing.since.as_deref(), now)?.or(scope.since);
-    scope.until = moment(args.narrowing.until.as_deref(), now)?.or(scope.until);
+    scope.since = moment(args.asked.narrowing.since.as_deref(), now)?.or(scope.since);
+    scope.until = moment(args.asked.narrowing.until.as_deref(), now)?.or(scope.until);
     Ok(Selection { scope, event_ids })
 }
 
 /// Prints or writes the answer.
 fn answer(
-    gathered: &Gathered,
+    diagnoses: Vec<Diagnosis>,
+    evidence: &Evidence,
     selection: &Selection,
-    format: Format,
-    file: &FileArgs,
+    args: &ExplainArgs,
 ) -> anyhow::Result<Vec<Diagnosis>> {
+    let (file, gaps) = (&args.file, &evidence.gaps);
+    let format = file.format(args.format)?;
     // What a report shows beside the answer takes time to look up.
     if let Format::Html | Format::Markdown = format {
-        let dossiers = dossiers(&gathered.evidence, selection);
+        let dossiers = dossiers(evidence, selection, diagnoses);
         let write = if format == Format::Html { render::html } else { render::markdown };
-        file.deliver(&write(&dossiers))?;
+        file.deliver(&write(&dossiers, gaps))?;
         return Ok(dossiers.into_iter().map(|dossier| dossier.diagnosis).collect());
     }
-    let diagnoses = diagnose(&gathered.evidence, selection);
     file.deliver(&match format {
-        Format::Json => json_text(&render::report(&diagnoses))?,
+        Format::Json => json_text(&render::report(&diagnoses).with_gaps(gaps))?,
         Format::Dot => render::dot(&diagnoses),
         Format::Mermaid => render::mermaid(&diagnoses),
         Format::Svg => render::svg(&diagnoses),
+        _ if diagnoses.is_empty() && gaps.iter().any(Gap::hides_events) => {
+            render::unread_text(gaps, file.text_options())
+        }
         _ => render::text(&diagnoses, file.text_options()),
     })?;
     Ok(diagnoses)
@@ -130,7 +137,16 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered, is_live: bool) {
         say("error: there are no events, so nothing is known of any denial");
         say("hint: put CloudTrail events into the folder events/ of the bundle, or name them with --events");
     } else if diagnoses.is_empty() {
-        say(&format!("nothing that was asked for was denied in {events} events"));
+        let unread = gathered.evidence.gaps.iter().filter(|gap| gap.hides_events()).count();
+        if unread > 0 {
+            say(&format!(
+                "error: nothing that was asked for was denied in {events} events, but {unread} parts of the events could \
+                 not be read, so that is no answer"
+            ));
+            say(CANNOT_LOOK);
+        } else {
+            say(&format!("nothing that was asked for was denied in {events} events"));
+        }
         let perhaps = perhaps_denied(&gathered.evidence);
         if perhaps > 0 {
             say(&format!(
@@ -143,15 +159,16 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered, is_live: bool) {
     }
 }
 
-fn exit(diagnoses: &[Diagnosis], gathered: &Gathered, ids_absent: bool) -> Exit {
+fn exit(diagnoses: &[Diagnosis], gathered: &Gathered, is_incomplete: bool) -> Exit {
     let unexplained =
         |diagnosis: &Diagnosis| diagnosis.decision.is_none() || diagnosis.standing == Standing::Contradicted;
     let evidence = &gathered.evidence;
     // Whether anything was denied is not known where the events could not be read.
-    let unread = evidence.events.is_empty() && !evidence.gaps.is_empty();
+    let unread = evidence.events.is_empty() && !evidence.gaps.is_empty()
+        || diagnoses.is_empty() && evidence.gaps.iter().any(Gap::hides_events);
     if unread || diagnoses.iter().any(unexplained) {
         Exit::Undetermined
-    } else if ids_absent || gathered.problems > 0 || evidence.events.is_empty() {
+    } else if is_incomplete || gathered.problems > 0 {
         Exit::Partly
     } else {
         Exit::Success
@@ -167,7 +184,7 @@ fn list_examples() -> anyhow::Result<Exit> {
 /// What an encoded message says, where AWS can be asked. Without AWS, the rest of the message still says something.
 #[cfg(feature = "aws")]
 fn decoded(encoded: &str, args: &ExplainArgs) -> Option<serde_json::Value> {
-    let settings = crate::live::settings(&args.live).ok()?;
+    let settings = crate::live::settings(&args.asked.live).ok()?;
     match why_denied::collect::decode(&settings, encoded) {
         Ok(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),
         Err(error) => {
@@ -185,7 +202,7 @@ fn decoded(_: &str, _: &ExplainArgs) -> Option<serde_json::Value> {
 /// The longest message that is read: AWS's are cut at 1 KB, SDKs add their own.
 const MAX_MESSAGE: u64 = 1 << 20;
 
-fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
+fn message(text: &str, args: &ExplainArgs, details: Option<&AuthorizationDetails>) -> anyhow::Result<Exit> {
     let text = if text == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().take(MAX_MESSAGE).read_to_end(&mut bytes)?;
@@ -209,6 +226,10 @@ fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
             if let (Some(fields), Some(decoded)) = (report.as_object_mut(), decoded) {
                 fields.insert("decoded".to_owned(), decoded);
             }
+            if let (Some(fields), Some(details)) = (report.as_object_mut(), details) {
+                let details = render::authorization_details_json(details, Some(&message));
+                fields.insert("authorization_details".to_owned(), details);
+            }
             print_json(&report)?;
         }
         Format::Text => {
@@ -216,6 +237,9 @@ fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
             if let Some(decoded) = decoded {
                 print("\nDecoded by AWS\n")?;
                 print_json(&decoded)?;
+            }
+            if let Some(details) = details {
+                print(&format!("\n{}", render::authorization_details_text(details, Some(&message))))?;
             }
         }
         Format::Html | Format::Markdown | Format::Svg | Format::Dot | Format::Mermaid => {

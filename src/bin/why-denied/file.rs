@@ -29,6 +29,19 @@ impl FileArgs {
         }
     }
 
+    /// What is no answer is only printed.
+    pub fn must_be_unused(&self, printed: &str) -> anyhow::Result<()> {
+        if self.output.is_none() && !self.open {
+            return Ok(());
+        }
+        Err(Hinted {
+            message: format!("--output and --open are for answers, and {printed} is none"),
+            hint: "leave them out, and send standard output where you want it".to_owned(),
+            usage: true,
+        }
+        .into())
+    }
+
     /// How a text is drawn, there where it goes.
     pub fn text_options(&self) -> TextOptions {
         match self.output {

@@ -6,7 +6,8 @@ use super::policy::Policies;
 use super::prose::{diff, gaps, prose};
 use super::{changes, graph, request};
 use crate::diagnose::{Diagnosis, Dossier, Finding, Remedy, Standing};
-use crate::render::answer::{first_lines, occurrences, outcome, session};
+use crate::render::answer::{first_lines, occurrences, outcome, session, where_details_are};
+use crate::render::authorization_details;
 use crate::render::diff::unified;
 use crate::render::policy_text::LaidOut;
 
@@ -29,6 +30,7 @@ pub(super) fn article(dossier: &Dossier, id: &str) -> Markup {
             (section(id, "policies", "Policies", !policies.is_empty(), policies.markup()))
             (section(id, "help", "What would help", !diagnosis.remedies.is_empty(), remedies(&diagnosis.remedies)))
             (testimony(diagnosis, id))
+            (authorization(diagnosis, id))
             (changes::section(dossier, id))
             @if let Some(origin) = &diagnosis.origin {
                 (section(id, "session", "Session", true, html! {
@@ -193,7 +195,7 @@ fn remedies(remedies: &[Remedy]) -> Markup {
 fn class(remedy: &Remedy) -> &'static str {
     match remedy {
         Remedy { verified: true, .. } => "allows",
-        Remedy { next_denied_by, .. } if next_denied_by.is_empty() => "neutral",
+        Remedy { is_open: false, next_denied_by, .. } if next_denied_by.is_empty() => "neutral",
         _ => "open",
     }
 }
@@ -228,8 +230,18 @@ fn testimony(diagnosis: &Diagnosis, id: &str) -> Markup {
                 }
             }
             @if let Some(misleads) = testimony.misleads { p.note { "Beside it: " (misleads) "." } }
+            @if let Some(said) = where_details_are(diagnosis) { p.note { (prose(&said)) } }
         },
     )
+}
+
+/// What AWS's Access Troubleshooter says, beside the verdict.
+fn authorization(diagnosis: &Diagnosis, id: &str) -> Markup {
+    let Some(testimony) = &diagnosis.authorization else { return html! {} };
+    let lines = html! {
+        @for line in authorization_details::section(testimony) { p { (prose(&line)) } }
+    };
+    section(id, "details", "AWS's authorization details", true, lines)
 }
 
 fn not_checked(diagnosis: &Diagnosis, id: &str) -> Markup {

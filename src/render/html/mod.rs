@@ -18,14 +18,16 @@ use sha2::{Digest as _, Sha256};
 use super::untrusted::harmless_markup;
 use super::{palette, svg};
 use crate::diagnose::Dossier;
+use crate::evidence::Gap;
 
 const STYLE: &str = include_str!("style.css");
 
 /// So many denials are told in full; of the others there are the first lines. A browser has to hold all of it.
 const MAX_ARTICLES: usize = 500;
 
-/// The report of some denials, as a whole file.
-pub fn html(dossiers: &[Dossier]) -> String {
+/// The report of some denials, as a whole file; `gaps` is what could not be read in the whole run, which counts where
+/// nothing was denied in the rest.
+pub fn html(dossiers: &[Dossier], gaps: &[Gap]) -> String {
     let style = style();
     let page = html! {
         (DOCTYPE)
@@ -47,7 +49,7 @@ pub fn html(dossiers: &[Dossier]) -> String {
                 } }
                 @if dossiers.len() > 1 { (contents(dossiers)) }
                 main #answer.page tabindex="-1" {
-                    @if dossiers.is_empty() { p.card { "Nothing that was asked for was denied." } }
+                    @if dossiers.is_empty() { (nothing_denied(gaps)) }
                     @for (number, dossier) in (1_usize..).zip(dossiers).take(MAX_ARTICLES) {
                         (answer::article(dossier, &format!("d{number}")))
                     }
@@ -111,6 +113,19 @@ fn contents(dossiers: &[Dossier]) -> Markup {
                         span.soft { (super::answer::occurrences(diagnosis)) }
                     }
                 }
+            }
+        }
+    }
+}
+
+fn nothing_denied(gaps: &[Gap]) -> Markup {
+    html! {
+        article.card.nothing {
+            @if gaps.iter().any(Gap::hides_events) {
+                h2 { "Nothing that was asked for was denied in what could be read" }
+                section { h3 { "Not checked" } (prose::gaps(gaps)) }
+            } @else {
+                h2 { "Nothing that was asked for was denied" }
             }
         }
     }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use self::escape::{code, fenced, prose, row};
 use super::diff::unified;
-use super::{TextOptions, answer, excerpt, mermaid, timeline};
+use super::{TextOptions, answer, authorization_details, excerpt, mermaid, timeline};
 use crate::diagnose::{CallRef, Diagnosis, Dossier, Timeline};
 use crate::evidence::Gap;
 
@@ -19,8 +19,14 @@ const MAX_CHANGES: usize = 30;
 /// So many lines of a diff.
 const MAX_LINES: usize = 200;
 
-/// All denials.
-pub fn markdown(dossiers: &[Dossier]) -> String {
+/// All denials; `unread` is what could not be read in the whole run, which counts where nothing was denied in the rest.
+pub fn markdown(dossiers: &[Dossier], unread: &[Gap]) -> String {
+    if dossiers.is_empty() && unread.iter().any(Gap::hides_events) {
+        return format!(
+            "Nothing that was asked for was denied in what could be read. Not checked:\n\n{}",
+            gaps(unread)
+        );
+    }
     if dossiers.is_empty() {
         return "Nothing that was asked for was denied.\n".to_owned();
     }
@@ -135,6 +141,13 @@ fn testimony(out: &mut String, diagnosis: &Diagnosis) {
     section(out, "AWS's own message", &fenced("text", testimony.text.lines()));
     if let Some(misleads) = testimony.misleads {
         let _ = writeln!(out, "{}.\n", prose(&format!("Beside it: {misleads}")));
+    }
+    if let Some(said) = answer::where_details_are(diagnosis) {
+        let _ = writeln!(out, "{}\n", prose(&said));
+    }
+    if let Some(authorization) = &diagnosis.authorization {
+        let lines = authorization_details::section(authorization);
+        section(out, "AWS's authorization details", &fenced("text", lines.iter().map(String::as_str)));
     }
 }
 
