@@ -9,7 +9,9 @@ use termtree::Tree;
 
 use super::diff::unified;
 use super::{excerpt, printable};
+use crate::arn::Arn;
 use crate::diagnose::{Diagnosis, EdgeKind, FindingCode, GraphNode, Standing};
+use crate::evaluate::Got;
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -68,7 +70,8 @@ pub(crate) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
     } else {
         String::new()
     };
-    let first = format!("DENIED {}{on} for {}{behind}", denied.action, diagnosis.principal_name);
+    let account = other_account(diagnosis).map_or(String::new(), |id| format!(" of account {id}"));
+    let first = format!("DENIED {}{on}{account} for {}{behind}", denied.action, diagnosis.principal_name);
     let mut second = diagnosis.findings.first().map_or_else(String::new, |finding| finding.text.clone());
     if diagnosis.findings.iter().any(|finding| finding.code == FindingCode::KeyPolicyDelegates) {
         second.push_str(" (the key policy leaves the decision to IAM)");
@@ -78,7 +81,28 @@ pub(crate) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
         let names: Vec<&str> = diagnosis.denied_by.iter().skip(1).map(|layer| layer.title()).collect();
         let _ = write!(second, "; also refused by: {}", names.join(", "));
     }
-    [first, format!("  {}", shortened(&second)), format!("  {}", shortened(&third_line(diagnosis)))]
+    let compared = compared(diagnosis);
+    let [second, third] = [second, third_line(diagnosis)].map(|line| shortened(&line, &compared));
+    [first, format!("  {second}"), format!("  {third}")]
+}
+
+/// The account of what was called, if it is another than the caller's: there two administrators have to agree.
+fn other_account(diagnosis: &Diagnosis) -> Option<String> {
+    let called = Arn::parse(diagnosis.denied.resource.as_deref()?).ok()?.account()?;
+    let caller = Arn::parse(&diagnosis.principal).ok()?.account()?;
+    (called != caller).then(|| called.to_string())
+}
+
+/// What the condition of the deciding finding compares.
+fn compared(diagnosis: &Diagnosis) -> Vec<&str> {
+    let Some(finding) = diagnosis.findings.first().filter(|finding| finding.key.is_some()) else {
+        return Vec::new();
+    };
+    let got = match &finding.got {
+        Some(Got::Values(values)) => values.as_slice(),
+        _ => &[],
+    };
+    finding.wanted.iter().chain(got).map(String::as_str).collect()
 }
 
 fn third_line(diagnosis: &Diagnosis) -> String {
@@ -130,15 +154,17 @@ fn person(chain: &[String], actor: &str) -> String {
 
 /// An ARN without what every ARN of the account has in common: enough to recognise, all of it stands below.
 fn short(arn: &str) -> &str {
-    if crate::arn::Arn::parse(arn).is_err() {
+    if Arn::parse(arn).is_err() {
         return arn;
     }
     arn.splitn(6, ':').nth(5).unwrap_or(arn)
 }
 
-/// A sentence with short ARNs.
-fn shortened(text: &str) -> String {
-    text.split(' ').map(short).collect::<Vec<_>>().join(" ")
+/// A sentence with short ARNs. A value that a condition compares stays whole: every letter of it counts.
+fn shortened(text: &str, compared: &[&str]) -> String {
+    let is_compared = |word: &str| compared.contains(&word.trim_end_matches([',', ';', ')']));
+    let words = text.split(' ').map(|word| if is_compared(word) { word } else { short(word) });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 fn section(out: &mut String, title: &str, body: &str) {

@@ -21,18 +21,28 @@ use why_denied::bundle::{self, Folder};
 use why_denied::diagnose::{Diagnosis, Selection, diagnose};
 use why_denied::evidence::Evidence;
 
-/// The folders of the catalogue.
+/// Where worked denials are: those that teach best come with the program.
+const FOLDERS: [&str; 2] = ["tests/catalogue", "policies/examples"];
+
+/// The names of all worked denials.
 fn names() -> Vec<String> {
-    let entries = std::fs::read_dir(folder("")).unwrap();
+    let entries = FOLDERS.iter().flat_map(|folder| std::fs::read_dir(in_project(folder)).unwrap());
     let mut names: Vec<String> =
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     names.sort();
-    assert!(names.len() >= 40, "{names:?}");
+    assert!(names.len() >= 50, "{names:?}");
+    // A name stands for one folder.
+    assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
     names
 }
 
+fn in_project(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/catalogue").join(name)
+    let folders = FOLDERS.iter().map(|folder| in_project(folder).join(name));
+    folders.into_iter().find(|folder| folder.is_dir()).unwrap()
 }
 
 fn evidence(name: &str) -> Evidence {
