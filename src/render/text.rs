@@ -88,9 +88,9 @@ pub(crate) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
 
 /// The account of what was called, if it is another than the caller's: there two administrators have to agree.
 fn other_account(diagnosis: &Diagnosis) -> Option<String> {
-    let called = Arn::parse(diagnosis.denied.resource.as_deref()?).ok()?.account()?;
-    let caller = Arn::parse(&diagnosis.principal).ok()?.account()?;
-    (called != caller).then(|| called.to_string())
+    let owner = Arn::parse(diagnosis.denied.resource.as_deref()?).ok()?.account()?;
+    let own = Arn::parse(&diagnosis.principal).ok()?.account()?;
+    (owner != own).then(|| owner.to_string())
 }
 
 /// What the condition of the deciding finding compares.

@@ -15,6 +15,7 @@ mod graphs;
 mod listing;
 mod message;
 mod program;
+mod shell;
 mod simulate;
 mod terminal;
 mod what_if;
