@@ -13,6 +13,7 @@ use crate::evaluate::{Decision, Layer, Verdict};
 use crate::evidence::{Evidence, Gap};
 use crate::policy::Effect;
 use crate::trail::change::PolicyChange;
+use crate::trail::denial::Denial;
 
 /// Changes of IAM take effect after a moment.
 ///
@@ -47,6 +48,12 @@ pub(super) fn examine(
 ) -> (Option<Examined>, Doubts) {
     let mut doubts = Doubts { gaps: past.gaps.clone(), ..Doubts::default() };
     doubts.gaps.extend(incident.assumed.iter().cloned());
+    if let Some(other) = incident.denial().and_then(Denial::other_caller_in_message) {
+        doubts.add(
+            "who made the call",
+            format!("the event's userIdentity and its message, which names {other}, are of two accounts"),
+        );
+    }
     let Some(mut examined) = pick(context, incident, &past.evidence) else { return (None, doubts) };
     if is(&examined, Decision::Allowed)
         && let Some((before, change)) = before_recent_changes(context, incident, &past.evidence)

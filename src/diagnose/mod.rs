@@ -7,6 +7,7 @@
 mod account_kind;
 mod advice;
 mod aftermath;
+mod authorization;
 mod codes;
 mod doubt;
 mod finding;
@@ -40,6 +41,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+pub use authorization::{Agreement, AuthorizationTestimony, with_authorization_details};
 pub use codes::FindingCode;
 pub use finding::{Excerpt, Finding};
 pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
@@ -95,6 +97,8 @@ pub struct Diagnosis {
     pub origin: Option<SessionOrigin>,
     /// What AWS itself said.
     pub testimony: Option<Testimony>,
+    /// What AWS's authorization details say, if somebody gave them.
+    pub authorization: Option<AuthorizationTestimony>,
     /// What would help, the best first.
     pub remedies: Vec<Remedy>,
     /// What could not be seen, and what that leaves open.
@@ -157,9 +161,13 @@ fn encryption_wanted(incident: &Incident<'_>, evidence: &Evidence) -> Option<Wan
     };
     let name = log_bucket::bucket_of(incident).or_else(of_key)?;
     let found = evidence.bucket(&name);
-    let is_known = found.is_some_and(|(_, bucket)| bucket.encryption.is_some());
     let owner = found.map(|(owner, _)| owner);
-    (!is_known).then_some(Want::Bucket { name, owner, fact: BucketWant::Encryption })
+    let fact = match found {
+        Some((_, bucket)) if key::needs_region(bucket) => BucketWant::Location,
+        Some((_, bucket)) if bucket.encryption.is_some() => return None,
+        _ => BucketWant::Encryption,
+    };
+    Some(Want::Bucket { name, owner, fact })
 }
 
 /// How many events failed in ways that can hide a refusal, such as a resource that is said not to exist.
@@ -266,6 +274,7 @@ impl Context<'_> {
             introduced_by,
             origin: origin::origin(self, incident),
             testimony,
+            authorization: None,
             remedies,
             not_checked,
             graph: CausalGraph::default(),

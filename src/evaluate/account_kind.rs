@@ -38,14 +38,15 @@ pub(super) fn may_call(
 }
 
 /// The kinds of account that may call. Rows that hang on request parameters are not decided here: the parameters
-/// are no part of an authorization request.
+/// are no part of an authorization request. What is believed of a whole service says too little of one operation.
 fn restriction(request: &Request) -> Option<(&'static [CallerKind], Certainty)> {
     let action = request.action.lower();
     if let Some(rule) = callers(action) {
         return Some((&rule.kinds, rule.certainty));
     }
     restrictions(action)
-        .find(|row| row.when.as_str().is_empty() && row.certainty == Certainty::Documented)
+        .filter(|row| row.when.as_str().is_empty())
+        .find(|row| row.certainty == Certainty::Documented || row.names(action))
         .map(|row| (row.kinds.as_slice(), row.certainty))
 }
 

@@ -114,13 +114,15 @@ pub struct Acls {
 
 /// What the ACL that the action is checked against grants; `None` if there is none.
 pub(super) fn granted(request: &Request, policies: &PolicySet) -> Option<Naming> {
-    if request.action.service() != "s3" {
+    let acls = &policies.s3.acls;
+    let disabled = |list: &Known<Option<AccessControlList>>| matches!(list, Known::Known(None));
+    if request.action.service() != "s3" || (disabled(&acls.bucket) && disabled(&acls.object)) {
         return None;
     }
     let row = acl_permission(request.action.lower())?;
     let list = match row.acl {
-        AclOf::Bucket => &policies.s3.acls.bucket,
-        AclOf::Object => &policies.s3.acls.object,
+        AclOf::Bucket => &acls.bucket,
+        AclOf::Object => &acls.object,
     };
     match list {
         Known::Known(list) => list.as_ref().map(|list| grants(list, row, request, policies)),

@@ -6,6 +6,7 @@
 //! [`Certainty::Believed`], so that an answer built on it can say so.
 
 pub mod actions;
+pub mod change_events;
 pub mod condition_keys;
 pub mod console_callers;
 pub mod data_events;
@@ -16,11 +17,13 @@ pub mod kms;
 pub mod managed_policies;
 pub mod organizations_callers;
 pub mod other_causes;
+pub mod own_account;
 pub mod parameters;
 pub mod permissionless;
 pub mod rcp_services;
 pub mod reader_calls;
 pub mod regions;
+pub mod resource_account;
 pub mod resource_policies;
 pub mod resource_policy_events;
 pub mod s3;

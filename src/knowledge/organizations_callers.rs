@@ -70,6 +70,13 @@ pub struct Restriction {
     pub source: Source,
 }
 
+impl Restriction {
+    /// Whether the row is about this operation by name, not only about its service.
+    pub fn names(&self, action: &str) -> bool {
+        self.actions.iter().any(|name| name.eq_ignore_ascii_case(action))
+    }
+}
+
 /// How a refusal reads that the kind of the account made.
 #[derive(Debug, Clone, Copy)]
 pub struct Refusal {

@@ -9,7 +9,7 @@ use super::denial_codes::{ACCOUNT_KIND, AUTHORIZATION, ROWS};
 use super::event::Event;
 use super::identity::{Caller, ViaService};
 use super::message::{DenialMessage, MessageKind};
-use crate::request::Action;
+use crate::request::{Action, Principal};
 
 /// Whether a failed event is a refused authorization.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -177,6 +177,19 @@ impl Denial {
             resource_in_message: named(|message| message.resource.as_ref()).cloned(),
             message,
         })
+    }
+
+    /// The principal that the message names, if it is another than the one that the record names: one and the same
+    /// request has one caller.
+    pub fn other_caller_in_message(&self) -> Option<&str> {
+        let named = self.message.as_ref()?.principal.as_deref()?;
+        let named_arn = Principal::parse(named, None).ok()?;
+        let recorded = self.caller.principal.as_ref()?;
+        let differs = match (named_arn.account(), recorded.account()) {
+            (Some(named), Some(recorded)) => named != recorded,
+            _ => false,
+        };
+        differs.then_some(named)
     }
 }
 

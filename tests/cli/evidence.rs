@@ -173,3 +173,31 @@ fn an_event_id_that_no_event_has_is_an_error() {
     assert_eq!(run.code, Some(1), "{}", run.stderr);
     assert!(run.stderr.contains("no event has the id `no-such-event`"), "{}", run.stderr);
 }
+
+/// One request has one caller: an event that names two of different accounts proves nothing.
+#[test]
+fn an_event_whose_message_names_a_caller_of_another_account_proves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("event.json");
+    let event = json!({
+        "eventVersion": "1.09", "eventID": "6a0e0000-0000-4000-8000-000000000001",
+        "eventTime": "2026-10-14T09:00:00Z", "eventSource": "ec2.amazonaws.com", "eventName": "RunInstances",
+        "awsRegion": "eu-west-1", "recipientAccountId": "111122223333", "errorCode": "Client.UnauthorizedOperation",
+        "errorMessage": "You are not authorized to perform this operation. User: \
+            arn:aws:sts::444455556666:assumed-role/ci/run is not authorized to perform: ec2:RunInstances on \
+            resource: arn:aws:ec2:eu-west-1:444455556666:instance/* because no identity-based policy allows the \
+            ec2:RunInstances action.",
+        "userIdentity": {
+            "type": "AssumedRole", "accountId": "111122223333", "principalId": "AROAEXAMPLEEXAMPLECI1:run",
+            "arn": "arn:aws:sts::111122223333:assumed-role/ci/run",
+        },
+    });
+    std::fs::write(&file, event.to_string()).unwrap();
+    let run = run(["explain", "--format", "json", "--events", file.to_str().unwrap()]);
+    let report = run.json();
+    let diagnosis = &diagnoses(&report)[0];
+    assert_eq!(diagnosis["standing"], "reported", "{}", run.stdout);
+    let gaps = diagnosis["not_checked"].to_string();
+    assert!(gaps.contains("444455556666") && gaps.contains("who made the call"), "{gaps}");
+    assert_eq!(run.code, Some(3));
+}
