@@ -90,11 +90,14 @@ pub fn chain(case: &Case, options: TextOptions) -> String {
     let mut diagnosis = case.diagnosis.clone();
     diagnosis.remedies.clear();
     diagnosis.testimony = None;
-    let says_when = diagnosis.introduced_by.is_some() || diagnosis.origin.is_some();
     let whole = text(&[diagnosis], options);
     let shown = whole.split("\nNot checked").next().unwrap_or_default();
-    let lines = shown.lines().enumerate().filter(|(number, _)| *number != 2 || says_when);
-    lines.map(|(_, line)| line.to_owned() + "\n").collect()
+    // The third line goes on with what to do.
+    let lines = shown.lines().enumerate().map(|(number, line)| match number {
+        2 => line.split("; ").next().unwrap_or_default(),
+        _ => line,
+    });
+    lines.map(|line| line.to_owned() + "\n").collect()
 }
 
 /// What to do, once the questions are answered.
