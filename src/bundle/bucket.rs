@@ -24,6 +24,7 @@ pub(super) fn read(reader: &mut Reader<'_>, bucket: &mut Bucket, name: &str, fil
         }
         "acl.json" => bucket.acl = reader.fact(file, &of("ACL"), |text| text.parse()),
         "location.json" => bucket.region = reader.fact(file, &of("region"), location),
+        "abac.json" => bucket.abac = reader.fact(file, &of("access by tags"), abac),
         _ => {}
     }
 }
@@ -133,4 +134,23 @@ fn location(text: &Text) -> Result<String, BundleProblem> {
         "EU" => "eu-west-1".to_owned(),
         _ => region,
     })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", expecting = "what `aws s3api get-bucket-abac` prints")]
+struct Abac {
+    abac_status: AbacStatus,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase", expecting = "an object with `Status`")]
+struct AbacStatus {
+    status: Option<String>,
+}
+
+/// It is disabled until somebody enables it.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html>
+fn abac(text: &Text) -> Result<bool, BundleProblem> {
+    Ok(text.parse::<Abac>()?.abac_status.status.as_deref() == Some("Enabled"))
 }

@@ -11,6 +11,7 @@
 //! may `store` it, so that an answer and a bundle that is handed on rest on the same bytes.
 
 mod account;
+mod authorization_details;
 mod bucket;
 mod document;
 mod draft;
@@ -33,6 +34,7 @@ mod store;
 mod text;
 mod tree;
 
+pub use authorization_details::{MAX_AUTHORIZATION_DETAILS, authorization_details};
 pub use draft::{BucketFact, Draft, DraftError, IamList, KeyFact};
 pub use examples::{Embedded, example, examples};
 #[cfg(not(target_family = "wasm"))]

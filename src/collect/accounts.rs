@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::aws::{Connection, OpenError, Settings, Shared};
+use crate::evidence::Gap;
 use crate::ids::AccountId;
 
 /// How sessions of this program are named in other accounts.
@@ -32,19 +33,28 @@ impl Accounts {
     }
 
     /// Opens the connections of the profiles; the first is the caller's own, and has to work.
-    pub(super) async fn open(plan: &super::Plan, shared: &Shared) -> Result<(Self, Vec<String>), OpenError> {
+    /// A profile that cannot be used is a warning with its name, and a gap without it: gaps are handed on.
+    pub(super) async fn open(plan: &super::Plan, shared: &Shared) -> Result<(Self, Unusable), OpenError> {
         let own = Connection::open(&plan.settings, shared).await?;
         let mut accounts = Self { role: plan.account_role.clone(), ..Self::of_one(own) };
-        let mut warnings = Vec::new();
+        let mut unusable = Unusable::default();
         for profile in &plan.more_profiles {
-            if let Some(connection) = more(&plan.settings, profile, shared, &mut warnings).await {
-                accounts.by_account.entry(connection.identity().account).or_insert(connection);
+            match more(&plan.settings, profile, shared).await {
+                Ok(connection) => {
+                    accounts.by_account.entry(connection.identity().account).or_insert(connection);
+                }
+                Err(warning) => unusable.add(warning, "the account that a further --profile is for"),
             }
         }
         if let Some(profile) = &plan.org_profile {
-            accounts.organization = more(&plan.settings, profile, shared, &mut warnings).await;
+            match more(&plan.settings, profile, shared).await {
+                Ok(connection) => accounts.organization = Some(connection),
+                Err(warning) => {
+                    unusable.add(warning, "what --org-profile is for: the organization and its changes")
+                }
+            }
         }
-        Ok((accounts, warnings))
+        Ok((accounts, unusable))
     }
 
     /// The caller's own connection.
@@ -57,11 +67,22 @@ impl Accounts {
         self.organization.as_ref().or_else(|| self.own())
     }
 
-    /// A connection of the management account; of whom the profile is, if it is not known which account that is.
-    pub(super) fn management(&self, account: Option<AccountId>) -> Option<&Connection> {
-        let Some(account) = account else { return self.organization.as_ref() };
-        let of_profile = self.organization.as_ref().filter(|found| found.identity().account == account);
-        of_profile.or_else(|| self.by_account.get(&account))
+    /// Whether there is a profile for Organizations.
+    pub(super) fn has_organization_profile(&self) -> bool {
+        self.organization.is_some()
+    }
+
+    /// Connections whose event history can have changes of SCPs and RCPs: that of the management account, and of the
+    /// delegated administrator whom the profile is of, since a call is logged where the caller is.
+    ///
+    /// Source: <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html>
+    pub(super) fn guardians(&self, management: Option<AccountId>) -> Vec<Connection> {
+        let of_profile = self.organization.as_ref();
+        let of_management = management.and_then(|account| self.by_account.get(&account));
+        let is_other = |found: &&Connection| {
+            of_profile.is_none_or(|of| of.identity().account != found.identity().account)
+        };
+        of_profile.into_iter().chain(of_management.filter(is_other)).cloned().collect()
     }
 
     /// All connections, the caller's own first.
@@ -104,17 +125,21 @@ impl Accounts {
     }
 }
 
-async fn more(
-    settings: &Settings,
-    profile: &str,
-    shared: &Shared,
-    warnings: &mut Vec<String>,
-) -> Option<Connection> {
-    match Box::pin(Connection::open(&settings.with_profile(profile), shared)).await {
-        Ok(connection) => Some(connection),
-        Err(error) => {
-            warnings.push(format!("profile `{profile}` is not used: {error}"));
-            None
-        }
+/// Profiles without a connection.
+#[derive(Debug, Default)]
+pub(super) struct Unusable {
+    pub(super) warnings: Vec<String>,
+    pub(super) gaps: Vec<Gap>,
+}
+
+impl Unusable {
+    fn add(&mut self, warning: String, what: &str) {
+        self.warnings.push(warning);
+        self.gaps.push(Gap { what: what.to_owned(), why: "its credentials cannot be used".to_owned() });
     }
+}
+
+async fn more(settings: &Settings, profile: &str, shared: &Shared) -> Result<Connection, String> {
+    let opened = Box::pin(Connection::open(&settings.with_profile(profile), shared)).await;
+    opened.map_err(|error| format!("profile `{profile}` is not used: {error}"))
 }

@@ -6,7 +6,7 @@ use futures::future::{BoxFuture, FutureExt as _, join_all};
 
 use super::accounts::Accounts;
 use super::put::Brought;
-use super::{ec2, iam, kms, resource_policies, s3};
+use super::{ec2, iam, kms, resource_policies, s3, tags};
 use crate::arn::Arn;
 use crate::aws::CallError;
 use crate::evidence::{BucketWant, Want};
@@ -50,6 +50,7 @@ pub(super) fn account_of(want: &Want) -> Option<AccountId> {
         | Want::Boundary { account, .. } => Some(*account),
         Want::AccountPublicAccess(account) => Some(*account),
         Want::Bucket { owner, .. } => *owner,
+        Want::ResourceTags { owner, .. } => Some(*owner),
         Want::VpcEndpoint { account, .. } => *account,
         _ => None,
     }
@@ -111,6 +112,9 @@ fn one<'a>(
                 ec2::vpc_endpoint(connection, account, id, region).await
             }
             Want::ResourcePolicy(arn) => resource_policies::fetch(connection, account, arn).await,
+            Want::ResourceTags { arn, region, .. } => {
+                tags::fetch(connection, account, arn, region.as_deref()).await
+            }
             // These have been asked for elsewhere, or stand for a larger one.
             _ => Ok(Brought::default()),
         };

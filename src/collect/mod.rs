@@ -21,6 +21,7 @@ mod resource_policies;
 mod run;
 mod s3;
 mod sessions;
+mod tags;
 
 use std::time::Duration;
 

@@ -25,17 +25,18 @@ const MAX_DEPTH: usize = 16;
 pub(super) struct Organization {
     /// `describe-organization`; null if the account is in none.
     described: Option<Result<Value, CallError>>,
+    /// Every member account may know this.
+    management: Option<AccountId>,
     accounts: Vec<Value>,
     roots: Vec<Value>,
     units: BTreeMap<String, String>,
     parents: BTreeMap<String, String>,
     policies: BTreeMap<String, Value>,
-    targets: BTreeMap<String, BTreeSet<String>>,
+    /// Ids of policies by what they are attached to and by their kind.
+    targets: BTreeMap<(String, PolicyType), BTreeSet<String>>,
     documents: BTreeMap<String, String>,
     administrators: Option<Vec<Value>>,
     delegation: Option<Value>,
-    /// Kinds of policies that were listed for each target.
-    listed: BTreeSet<(String, PolicyType)>,
 }
 
 impl Organization {
@@ -75,8 +76,7 @@ impl Organization {
 
     /// The management account, if it is known.
     pub(super) fn management_account(&self) -> Option<AccountId> {
-        let described = self.described.as_ref()?.as_ref().ok()?;
-        text(described, "MasterAccountId").and_then(AccountId::parse)
+        self.management
     }
 
     async fn describe(&mut self, client: &Client<'_>) -> Result<Value, CallError> {
@@ -90,6 +90,7 @@ impl Organization {
             }
             Err(error) => return Err(error),
         };
+        self.management = text(&described, "MasterAccountId").and_then(AccountId::parse);
         // An account that is not listed counts as being outside of the organization, so there is no answer without
         // the list.
         self.accounts = client.list("ListAccounts", &json!({}), "Accounts").await?;
@@ -113,8 +114,13 @@ impl Organization {
         };
         let mut gaps = Vec::new();
         for target in path {
-            if let Err(error) = self.attached(client, &target, kind, &mut gaps).await {
+            if let Err(error) = self.attached(client, &target).await {
                 gaps.push(gap(&Want::Attachments(target), &error));
+                continue;
+            }
+            let ids = self.targets.get(&(target, kind)).cloned().unwrap_or_default();
+            for id in ids {
+                gaps.extend(self.document(client, id).await);
             }
         }
         gaps
@@ -145,35 +151,37 @@ impl Organization {
         Ok(path)
     }
 
-    async fn attached(
-        &mut self,
-        client: &Client<'_>,
-        target: &str,
-        kind: PolicyType,
-        gaps: &mut Vec<Gap>,
-    ) -> Result<(), CallError> {
-        if !self.listed.insert((target.to_owned(), kind)) {
-            return Ok(());
-        }
-        let input = json!({ "TargetId": target, "Filter": filter(kind) });
-        let policies = client.list("ListPoliciesForTarget", &input, "Policies").await?;
-        let mut ids = BTreeSet::new();
-        for policy in policies {
-            let Some(id) = text(&policy, "Id").map(str::to_owned) else { continue };
-            ids.insert(id.clone());
-            self.policies.insert(id.clone(), policy);
-            if self.documents.contains_key(&id) {
+    /// Lists the policies of every kind: a bundle has one list for all, and what it does not list is not attached.
+    async fn attached(&mut self, client: &Client<'_>, target: &str) -> Result<(), CallError> {
+        for kind in KINDS {
+            if !self.is_enabled(kind) || self.targets.contains_key(&(target.to_owned(), kind)) {
                 continue;
             }
-            match client.document(&id).await {
-                Ok(document) => {
-                    self.documents.insert(id, document);
-                }
-                Err(error) => gaps.push(gap(&Want::OrganizationPolicy(id), &error)),
+            let input = json!({ "TargetId": target, "Filter": filter(kind) });
+            let policies = client.list("ListPoliciesForTarget", &input, "Policies").await?;
+            let mut ids = BTreeSet::new();
+            for policy in policies {
+                let Some(id) = text(&policy, "Id").map(str::to_owned) else { continue };
+                ids.insert(id.clone());
+                self.policies.insert(id, policy);
             }
+            self.targets.insert((target.to_owned(), kind), ids);
         }
-        self.targets.entry(target.to_owned()).or_default().extend(ids);
         Ok(())
+    }
+
+    /// Reads the document of a policy, once.
+    async fn document(&mut self, client: &Client<'_>, id: String) -> Option<Gap> {
+        if self.documents.contains_key(&id) {
+            return None;
+        }
+        match client.document(&id).await {
+            Ok(document) => {
+                self.documents.insert(id, document);
+                None
+            }
+            Err(error) => Some(gap(&Want::OrganizationPolicy(id), &error)),
+        }
     }
 
     /// What was learned, as a file; nothing if the organization is unknown.
@@ -204,14 +212,15 @@ impl Organization {
         let units = self.units.keys().map(|id| json!({ "Id": id, "ParentId": self.parents.get(id) }));
         set("OrganizationalUnits", units.collect());
         set("Policies", self.policies.values().cloned().collect());
-        // Where only one kind was listed, nothing is said of the other: the file has one list for both.
         let is_whole = |target: &str| {
-            [PolicyType::ServiceControl, PolicyType::ResourceControl]
+            KINDS
                 .into_iter()
-                .all(|kind| !self.is_enabled(kind) || self.listed.contains(&(target.to_owned(), kind)))
+                .all(|kind| !self.is_enabled(kind) || self.targets.contains_key(&(target.to_owned(), kind)))
         };
-        let targets = self.targets.iter().filter(|(target, _)| is_whole(target));
-        let targets: BTreeMap<_, _> = targets.collect();
+        let mut targets: BTreeMap<&str, BTreeSet<&String>> = BTreeMap::new();
+        for ((target, _), ids) in self.targets.iter().filter(|((target, _), _)| is_whole(target)) {
+            targets.entry(target).or_default().extend(ids);
+        }
         set("PolicyTargets", json!(targets));
         if let Some(administrators) = &self.administrators {
             set("DelegatedAdministrators", json!(administrators));
@@ -229,6 +238,8 @@ fn gap(want: &Want, error: &CallError) -> Gap {
 fn text<'v>(value: &'v Value, field: &str) -> Option<&'v str> {
     value.get(field)?.as_str()
 }
+
+const KINDS: [PolicyType; 2] = [PolicyType::ServiceControl, PolicyType::ResourceControl];
 
 fn filter(kind: PolicyType) -> &'static str {
     match kind {

@@ -56,7 +56,7 @@ struct Work<'p, 'w> {
 impl<'p, 'w> Work<'p, 'w> {
     async fn begin(plan: &'p Plan, shared: &Shared, watch: &'w mut dyn Watch) -> Result<Self, CollectError> {
         watch.said("asking who you are");
-        let (accounts, warnings) = Box::pin(Accounts::open(plan, shared)).await?;
+        let (accounts, unusable) = Box::pin(Accounts::open(plan, shared)).await?;
         let caller = accounts.own().map(|own| own.identity().arn.to_string());
         // Who asks for one event or request asks for whoever made it.
         let by_id = !plan.event_ids.is_empty() || !plan.request_ids.is_empty();
@@ -66,7 +66,7 @@ impl<'p, 'w> Work<'p, 'w> {
             created_at: Some(plan.now),
             created_by: caller,
             scope: Scope { principal, ..plan.scope.clone() },
-            gaps: Vec::new(),
+            gaps: unusable.gaps,
         };
         let draft = Draft::new(&manifest);
         Ok(Self {
@@ -81,7 +81,7 @@ impl<'p, 'w> Work<'p, 'w> {
             seen: Seen::new(),
             perhaps_late: false,
             unread: Vec::new(),
-            warnings,
+            warnings: unusable.warnings,
         })
     }
 
@@ -122,22 +122,39 @@ impl<'p, 'w> Work<'p, 'w> {
         Ok(())
     }
 
-    /// Reads who changed SCPs and RCPs, where there are credentials of the management account.
+    /// Reads who changed SCPs and RCPs, where there are credentials of those who can have done it.
     async fn organization_changes(&mut self, own: AccountId) {
-        let account = self.organization.management_account();
-        let Some(management) = self.accounts.management(account).cloned() else { return };
-        let Ok(region) = Region::parse(organizations::region(&management)) else { return };
-        // SCPs do not restrict the management account itself.
-        // Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
-        let only = if management.identity().account == own {
-            OrganizationDenials::ByGuardrails
-        } else {
-            OrganizationDenials::All
-        };
-        let evidence = read(&self.draft).evidence;
-        let lookups = history::organization(&self.diagnose(), &evidence, &region, only);
-        let mut live = Live::new(&management, self.plan.now);
-        self.look_up(&mut live, lookups).await;
+        let management = self.organization.management_account();
+        let guardians = self.accounts.guardians(management);
+        for guardian in &guardians {
+            let Ok(region) = Region::parse(organizations::region(guardian)) else { continue };
+            // SCPs do not restrict the management account itself.
+            // Source: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+            let only = if guardian.identity().account == own {
+                OrganizationDenials::ByGuardrails
+            } else {
+                OrganizationDenials::All
+            };
+            let mut live = Live::new(guardian, self.plan.now);
+            // A policy that was updated leads to the event that has its text before.
+            for _ in 0..2 {
+                let evidence = read(&self.draft).evidence;
+                let lookups = history::organization(&self.diagnose(), &evidence, &region, only);
+                self.look_up(&mut live, lookups).await;
+            }
+        }
+        let is_there = |account| guardians.iter().any(|guardian| guardian.identity().account == account);
+        if let Some(account) = management.filter(|account| !is_there(*account))
+            && history::may_be_of_guardrails(&self.diagnose())
+        {
+            self.manifest.gaps.push(Gap {
+                what: "who changed SCPs and RCPs".to_owned(),
+                why: format!(
+                    "only the management account {account} has these events: give a profile of it with --org-profile"
+                ),
+            });
+            self.save();
+        }
     }
 
     /// Looks up who issued a session, or changed something.
@@ -204,6 +221,7 @@ impl<'p, 'w> Work<'p, 'w> {
                 }
             };
             let (brought, gaps) = tokio::join!(fetch(&self.accounts, &batch, &changed), organization);
+            let gaps: Vec<Gap> = gaps.into_iter().map(|gap| self.with_advice(gap)).collect();
             self.manifest.gaps.extend(gaps);
             for (what, brought) in brought {
                 self.manifest.gaps.extend(brought.into(&mut self.draft, &what));
@@ -213,6 +231,15 @@ impl<'p, 'w> Work<'p, 'w> {
             }
             self.save();
         }
+    }
+
+    /// Says what to pass where Organizations refuses a member account.
+    fn with_advice(&self, gap: Gap) -> Gap {
+        if self.accounts.has_organization_profile() || !gap.why.starts_with("AccessDenied") {
+            return gap;
+        }
+        let advice = "the management account and delegated administrators may read it: give a profile with --org-profile";
+        Gap { why: format!("{} ({advice})", gap.why), ..gap }
     }
 
     /// Managed policies that are there with their text of now, and turn out to have been changed.

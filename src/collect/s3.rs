@@ -3,7 +3,10 @@
 use std::future::Future;
 
 use aws_sdk_s3::Client;
-use aws_sdk_s3::types::{Grant, Owner, Permission, PublicAccessBlockConfiguration, ServerSideEncryptionRule};
+use aws_sdk_s3::types::{
+    BucketLocationConstraint, Grant, Owner, Permission, PublicAccessBlockConfiguration,
+    ServerSideEncryptionRule,
+};
 use serde_json::{Map, Value, json};
 
 use super::put::Brought;
@@ -35,6 +38,8 @@ pub(super) async fn fetch(
         BucketWant::Encryption => (BucketFact::Encryption, bucket.encryption().await?),
         BucketWant::Ownership => (BucketFact::OwnershipControls, bucket.ownership().await?),
         BucketWant::Acl => (BucketFact::Acl, bucket.acl().await?),
+        BucketWant::Abac => (BucketFact::Abac, bucket.abac().await?),
+        BucketWant::Location => (BucketFact::Location, bucket.location().await?),
     };
     Ok(Brought::put(move |draft| draft.set_bucket(account, &name, fact, &printed)))
 }
@@ -179,6 +184,32 @@ impl Bucket<'_> {
             Err(error) => return Err(error),
         };
         Ok(json!({ "OwnershipControls": { "Rules": rules } }))
+    }
+
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAbac.html>
+    async fn abac(&self) -> Result<Value, CallError> {
+        let answer = self.ask(async |s3: Client, region: String| {
+            let request = s3.get_bucket_abac().bucket(&self.name).expected_bucket_owner(&self.owner);
+            self.connection.ask("s3:GetBucketAbac", &region, request.send()).await
+        });
+        let Some(status) = answer.await?.abac_status.and_then(|found| found.status) else {
+            return Err(self.not_understood("s3:GetBucketAbac", "it has no status"));
+        };
+        Ok(json!({ "AbacStatus": { "Status": status.as_str() } }))
+    }
+
+    /// A bucket in us-east-1 has none.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
+    async fn location(&self) -> Result<Value, CallError> {
+        let answer = self.ask(async |s3: Client, region: String| {
+            let request = s3.get_bucket_location().bucket(&self.name).expected_bucket_owner(&self.owner);
+            self.connection.ask("s3:GetBucketLocation", &region, request.send()).await
+        });
+        let constraint = answer.await?.location_constraint;
+        let region =
+            constraint.as_ref().map(BucketLocationConstraint::as_str).filter(|name| !name.is_empty());
+        Ok(json!({ "LocationConstraint": region }))
     }
 
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html>

@@ -57,6 +57,7 @@ pub(super) fn answer(context: &Context<'_>, incident: &Incident<'_>, past: &Past
         introduced_by,
         origin: origin::origin(context, incident),
         testimony: case.testimony,
+        authorization: None,
         remedies,
         graph: CausalGraph::default(),
     };

@@ -37,6 +37,8 @@ pub(crate) fn gather(
     gatherer.own_resource(&mut request);
     gatherer.complete_context(sessions, event, &mut request);
     let policies = gatherer.policies(sessions, event, &request);
+    gatherer.wants.extend(settings::tags_wanted(world, event, &request, &policies));
+    gatherer.wants.extend(settings::aliases_wanted(world, &request, &policies));
     Gathered { request, policies, gaps: gatherer.gaps, wants: gatherer.wants }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::arn::Arn;
-use crate::evidence::{Evidence, Gap, Key};
+use crate::evidence::{Bucket, Evidence, Gap, Key};
 use crate::request::{Request, Resource};
 use crate::trail::Event;
 
@@ -53,6 +53,20 @@ fn is_key(text: &str) -> bool {
     Arn::parse(text).is_ok_and(|arn| arn.service() == "kms" && arn.resource().starts_with("key/"))
 }
 
+/// A key id and no alias: a key and its bucket are in one Region, and only the bucket says which.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionByDefault.html>
+fn is_key_id(configured: &str) -> bool {
+    let id = configured.strip_prefix("mrk-").unwrap_or(configured);
+    id.len() >= 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
+
+/// Whether the Region of the bucket is needed to know which key its default encryption means.
+pub(super) fn needs_region(bucket: &Bucket) -> bool {
+    let configured = bucket.encryption.as_ref().and_then(|encryption| encryption.key.as_deref());
+    bucket.region.is_none() && configured.is_some_and(is_key_id)
+}
+
 fn bucket_in(object: &str) -> Option<&str> {
     object.splitn(6, ':').nth(5)?.split('/').next()
 }
@@ -76,6 +90,11 @@ fn default_key(evidence: &Evidence, context: &Value) -> Option<UsedKey> {
     let configured = found.encryption.as_ref()?.key.as_deref()?;
     let arn = if is_key(configured) {
         Arn::parse(configured).ok()?
+    } else if let Some(region) = found.region.as_deref().filter(|_| is_key_id(configured)) {
+        // A key id without account is one of the account that set it, which is nearly always the owner.
+        let partition =
+            Arn::parse(object).map_or_else(|_| "aws".to_owned(), |arn| arn.partition().to_owned());
+        Arn::parse(&format!("arn:{partition}:kms:{region}:{owner}:key/{configured}")).ok()?
     } else {
         let account = evidence.accounts.get(&owner)?;
         let alias = configured.rsplit_once(":alias/").map_or(configured, |(_, name)| name);

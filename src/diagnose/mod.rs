@@ -8,6 +8,7 @@ mod account_kind;
 mod advice;
 mod aftermath;
 mod answer;
+mod authorization;
 mod bucket_rule;
 mod codes;
 mod doubt;
@@ -48,6 +49,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+pub use authorization::{Agreement, AuthorizationTestimony, with_authorization_details};
 pub use codes::FindingCode;
 pub use finding::{Excerpt, Finding};
 pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
@@ -98,6 +100,8 @@ pub struct Diagnosis {
     pub origin: Option<SessionOrigin>,
     /// What AWS itself said.
     pub testimony: Option<Testimony>,
+    /// What AWS's authorization details say, if somebody gave them.
+    pub authorization: Option<AuthorizationTestimony>,
     /// What would help, the best first.
     pub remedies: Vec<Remedy>,
     /// What could not be seen, and what that leaves open.
@@ -160,9 +164,13 @@ fn encryption_wanted(incident: &Incident<'_>, evidence: &Evidence) -> Option<Wan
     };
     let name = log_bucket::bucket_of(incident).or_else(of_key)?;
     let found = evidence.bucket(&name);
-    let is_known = found.is_some_and(|(_, bucket)| bucket.encryption.is_some());
     let owner = found.map(|(owner, _)| owner);
-    (!is_known).then_some(Want::Bucket { name, owner, fact: BucketWant::Encryption })
+    let fact = match found {
+        Some((_, bucket)) if key::needs_region(bucket) => BucketWant::Location,
+        Some((_, bucket)) if bucket.encryption.is_some() => return None,
+        _ => BucketWant::Encryption,
+    };
+    Some(Want::Bucket { name, owner, fact })
 }
 
 /// How many events failed in ways that can hide a refusal, such as a resource that is said not to exist.

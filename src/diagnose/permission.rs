@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::gather;
-use crate::evaluate::{Layer, LayerEffect, explain};
+use crate::evaluate::{Known, Layer, LayerEffect, explain};
 use crate::evidence::{Evidence, Want};
 use crate::request::{Action, Principal, Request, RequestContext, Resource};
 use crate::trail::session::SessionIndex;
@@ -17,19 +17,28 @@ pub struct Permission {
     pub wants: BTreeSet<Want>,
 }
 
-/// Whether the principal's own policies, its permissions boundary and the SCPs let it do something to any resource. What
-/// a session policy takes away again is not seen.
-pub fn permission(evidence: &Evidence, principal: &Principal, action: &Action) -> Permission {
+/// Whether the principal's own policies, its permissions boundary and the SCPs let it do something to a resource, or to
+/// any. What a session policy takes away again is not seen.
+pub fn permission(
+    evidence: &Evidence,
+    principal: &Principal,
+    action: &Action,
+    resource: &Resource,
+) -> Permission {
     let request = Request {
         principal: principal.clone(),
         action: action.clone(),
-        resource: Resource::none(),
+        resource: resource.clone(),
         context: RequestContext::open(),
     };
     if matches!(principal, Principal::Root { .. }) {
         return Permission { granted: Some(true), wants: BTreeSet::new() };
     }
-    let gathered = gather::gather(evidence, &SessionIndex::new(&[]), None, request);
+    let mut gathered = gather::gather(evidence, &SessionIndex::new(&[]), None, request);
+    // What else the policy of a resource gives is not the principal's own; a key has one that decides.
+    if action.service() != "kms" {
+        gathered.policies.resource = Known::Known(None);
+    }
     let evaluation = explain(&gathered.request, &gathered.policies);
     let mut granted = Some(false);
     for layer in &evaluation.layers {

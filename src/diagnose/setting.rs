@@ -84,7 +84,7 @@ fn concerns(change: &PolicyChange, code: FindingCode, incident: &Incident<'_>) -
         }
         (
             FindingCode::KmsKeyState,
-            ChangeKind::KeyDisabled | ChangeKind::KeyDeletionScheduled,
+            ChangeKind::KeyDisabled | ChangeKind::KeyDeletionScheduled | ChangeKind::KeyMaterialDeleted,
             ChangeTarget::Key(name),
         ) => key.as_deref() == name.rsplit('/').next(),
         (

@@ -1,10 +1,11 @@
 //! Facts of the evidence about resources, put where the evaluator wants them.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::gather::{Gatherer, last};
 use super::guardrails;
-use crate::evaluate::{Grant, Known, NamedPolicy};
+use crate::evaluate::{Grant, Known, NamedPolicy, PolicySet};
 use crate::evidence::{BucketWant, Evidence, Key, KeyWant, Want};
 use crate::knowledge::actions::prefix;
 use crate::knowledge::resource_policies;
@@ -23,19 +24,77 @@ pub(super) fn complete_context(world: &Evidence, request: &mut Request) {
     }
 }
 
-/// Tags of the resource, where the tags of its account were read.
+/// Tags of the resource, where they were read.
 fn resource_tags(world: &Evidence, request: &mut Request) {
-    let account = request.resource.owner().and_then(|owner| world.accounts.get(&owner));
-    let Some(by_arn) = account.and_then(|account| account.resource_tags.as_ref()) else { return };
-    let Some(arn) = request.resource.arn().map(ToString::to_string) else { return };
-    let provenance = Provenance::Evidence("resource-tags.json".to_owned());
-    for (key, value) in by_arn.get(&arn).into_iter().flatten() {
+    let Some(tags) = tags_of(world, request) else { return };
+    let provenance = Provenance::Evidence("tags of the resource".to_owned());
+    for (key, value) in tags {
         let name = format!("aws:ResourceTag/{key}");
         request.context.set_default(&name, ContextValue::Known(value.as_str().into()), provenance.clone());
     }
-    if by_arn.contains_key(&arn) {
-        request.context.declare_family_complete("aws:ResourceTag/");
+    request.context.declare_family_complete("aws:ResourceTag/");
+}
+
+static NO_TAGS: BTreeMap<String, String> = BTreeMap::new();
+
+/// Those of users and roles come with the principals themselves; those of a bucket count only where that is enabled.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html>
+fn tags_of<'w>(world: &'w Evidence, request: &Request) -> Option<&'w BTreeMap<String, String>> {
+    let account = world.accounts.get(&request.resource.owner()?)?;
+    let arn = request.resource.arn()?;
+    if arn.service() == "s3" && !account.buckets.get(arn.resource())?.abac? {
+        return Some(&NO_TAGS);
     }
+    let listed = account.resource_tags.as_ref().and_then(|by_arn| by_arn.get(arn.as_str()));
+    listed.or_else(|| {
+        let iam = account.iam.as_ref().filter(|_| arn.service() == "iam")?;
+        match arn.resource_type()? {
+            ("user", _) => iam.users.get(last(arn.resource()))?.tags.as_ref(),
+            ("role", _) => iam.roles.get(last(arn.resource()))?.tags.as_ref(),
+            _ => None,
+        }
+    })
+}
+
+/// The aliases of the key, where one of the policies asks for them and nobody has read them.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-resource-aliases>
+pub(super) fn aliases_wanted(world: &Evidence, request: &Request, policies: &PolicySet) -> Option<Want> {
+    let arn =
+        request.resource.arn().filter(|arn| arn.service() == "kms" && arn.resource().starts_with("key/"))?;
+    let asked = policies.named().any(|policy| policy.document.mentions("ResourceAliases"));
+    let is_known = key_of(world, request).is_some_and(|key| key.aliases.is_some());
+    (asked && !is_known).then(|| Want::Key { arn: arn.clone(), fact: KeyWant::Aliases })
+}
+
+/// The tags that one of the policies asks for, and that nobody has read.
+///
+/// Objects have tags of their own, for which there is another key.
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html>
+pub(super) fn tags_wanted(
+    world: &Evidence,
+    event: Option<&Event>,
+    request: &Request,
+    policies: &PolicySet,
+) -> Option<Want> {
+    let arn = request.resource.arn().filter(|arn| !arn.as_str().contains(['*', '?']))?;
+    let is_object = arn.service() == "s3" && arn.resource().contains('/');
+    let asked = policies.named().any(|policy| policy.document.mentions("ResourceTag"));
+    if is_object || !asked || tags_of(world, request).is_some() {
+        return None;
+    }
+    if arn.service() == "iam" {
+        let is_principal = matches!(arn.resource_type(), Some(("user" | "role", _)));
+        return is_principal.then(|| Want::Principal(arn.clone()));
+    }
+    let bucket = world.bucket(arn.resource()).filter(|_| arn.service() == "s3");
+    if arn.service() == "s3" && bucket.is_none_or(|(_, bucket)| bucket.abac.is_none()) {
+        let (name, owner) = (arn.resource().to_owned(), request.resource.owner());
+        return Some(Want::Bucket { name, owner, fact: BucketWant::Abac });
+    }
+    let region = event.and_then(|event| event.aws_region.clone());
+    Some(Want::ResourceTags { arn: arn.clone(), owner: request.resource.owner()?, region })
 }
 
 fn key_of<'w>(world: &'w Evidence, request: &Request) -> Option<&'w Key> {
@@ -128,9 +187,6 @@ impl Gatherer<'_> {
             };
             if key.is_none_or(|key| key.state.is_none()) {
                 want(KeyWant::Metadata);
-            }
-            if key.is_none_or(|key| key.aliases.is_none()) {
-                want(KeyWant::Aliases);
             }
         }
         key_of(self.world, request).is_some_and(|key| key.manager.as_deref() == Some("AWS"))

@@ -163,6 +163,8 @@ pub struct Bucket {
     pub acl: Option<AccessControlList>,
     /// `aws s3api get-bucket-location`: the region.
     pub region: Option<String>,
+    /// `aws s3api get-bucket-abac`: whether the tags of the bucket count for access control.
+    pub abac: Option<bool>,
 }
 
 /// Default encryption of a bucket.

@@ -4,6 +4,7 @@
 //! there and empty is *known to be empty*. This module must not fetch anything and decides nothing.
 
 mod account;
+mod documents;
 mod organization;
 mod want;
 
@@ -66,6 +67,14 @@ pub struct Gap {
     pub what: String,
     /// Why it is missing.
     pub why: String,
+}
+
+impl Gap {
+    /// Whether events could not be read, so that there may be denials that nobody saw: sources begin their gaps so, and
+    /// a bundle keeps nothing of a gap but its text.
+    pub fn hides_events(&self) -> bool {
+        self.what.starts_with("events ")
+    }
 }
 
 impl Evidence {

@@ -64,6 +64,15 @@ pub enum Want {
     },
     /// The resource-based policy of any other resource.
     ResourcePolicy(Arn),
+    /// The tags of a resource.
+    ResourceTags {
+        /// The ARN; that of a bucket names neither account nor Region.
+        arn: Arn,
+        /// Whose it is.
+        owner: AccountId,
+        /// The Region of the call, which is that of the resource.
+        region: Option<String>,
+    },
     /// The SCPs or RCPs that apply to an account.
     Guardrails {
         /// Which.
@@ -101,6 +110,10 @@ pub enum BucketWant {
     Ownership,
     /// The ACL.
     Acl,
+    /// The Region.
+    Location,
+    /// Whether its tags count for access control.
+    Abac,
 }
 
 /// A fact about a KMS key.
@@ -130,6 +143,8 @@ impl fmt::Display for Want {
                 BucketWant::Encryption => write!(f, "default encryption of bucket {name}"),
                 BucketWant::Ownership => write!(f, "S3 Object Ownership of bucket {name}"),
                 BucketWant::Acl => write!(f, "ACL of bucket {name}"),
+                BucketWant::Location => write!(f, "region of bucket {name}"),
+                BucketWant::Abac => write!(f, "access by tags of bucket {name}"),
             },
             Self::AccountPublicAccess(account) => write!(f, "S3 Block Public Access of account {account}"),
             Self::Key { arn, fact } => match fact {
@@ -140,6 +155,7 @@ impl fmt::Display for Want {
             },
             Self::VpcEndpoint { id, .. } => write!(f, "policy of VPC endpoint {id}"),
             Self::ResourcePolicy(arn) => write!(f, "resource-based policy of {arn}"),
+            Self::ResourceTags { arn, .. } => write!(f, "tags of {arn}"),
             Self::Guardrails { kind: PolicyType::ServiceControl, account } => {
                 write!(f, "service control policies of account {account}")
             }

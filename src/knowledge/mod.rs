@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod arn_placeholders;
+pub mod change_events;
 pub mod condition_advice;
 pub mod condition_keys;
 pub mod console_callers;
@@ -18,11 +19,13 @@ pub mod kms;
 pub mod managed_policies;
 pub mod organizations_callers;
 pub mod other_causes;
+pub mod own_account;
 pub mod parameters;
 pub mod permissionless;
 pub mod rcp_services;
 pub mod reader_calls;
 pub mod regions;
+pub mod resource_account;
 pub mod resource_policies;
 pub mod resource_policy_events;
 pub mod s3;

@@ -11,10 +11,14 @@ use super::table::{self, Source};
 pub struct ReaderCall {
     /// The service id, such as `S3 Control`.
     pub service: &'static str,
-    /// The operation, such as `GetPublicAccessBlock`.
+    /// The operation, such as `GetPublicAccessBlock`; empty if the service does it with the caller's permissions.
     pub operation: &'static str,
     /// The action, such as `s3:GetAccountPublicAccessBlock`; empty if no permission is needed.
     pub action: &'static str,
+    /// Which place of events it is for: `trail`, `athena`, `lake` or `log-group`; empty if it is for every run.
+    pub place: &'static str,
+    /// What the action has to be allowed on, such as `workgroup`; empty if that is everything.
+    pub resource: &'static str,
     /// What the call is made for.
     pub gives: &'static str,
     /// Where this comes from.
@@ -23,12 +27,17 @@ pub struct ReaderCall {
 
 /// The row of a call.
 pub fn reader_call(service: &str, operation: &str) -> Option<&'static ReaderCall> {
-    CALLS.iter().find(|call| call.service == service && call.operation == operation)
+    CALLS.iter().find(|call| call.service == service && call.operation == operation && !operation.is_empty())
 }
 
-/// All calls.
-pub fn all() -> &'static [ReaderCall] {
-    &CALLS
+/// The calls of every run that reads the event history.
+pub fn of_every_run() -> impl Iterator<Item = &'static ReaderCall> {
+    of_place("")
+}
+
+/// What is needed beside that for events in another place.
+pub fn of_place(place: &str) -> impl Iterator<Item = &'static ReaderCall> {
+    CALLS.iter().filter(move |call| call.place == place)
 }
 
 static CALLS: LazyLock<Vec<ReaderCall>> = LazyLock::new(|| {
@@ -37,6 +46,8 @@ static CALLS: LazyLock<Vec<ReaderCall>> = LazyLock::new(|| {
             service: row.get("service"),
             operation: row.get("operation"),
             action: row.get("action"),
+            place: row.get("place"),
+            resource: row.get("resource"),
             gives: row.get("gives"),
             source: row.source(),
         })

@@ -2,7 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html>
 
-use super::table;
+use super::table::{self, Source};
 use std::sync::LazyLock;
 
 /// What an operation does to the policy.
@@ -39,11 +39,18 @@ pub struct ResourcePolicyEvent {
     pub document: &'static str,
     /// The parameter that names the statement.
     pub statement: &'static str,
+    /// Where this comes from.
+    pub source: Source,
 }
 
 /// The row of an operation, by the event source without `.amazonaws.com`.
 pub fn resource_policy_event(event_source: &str, event_name: &str) -> Option<&'static ResourcePolicyEvent> {
     ROWS.iter().find(|row| row.event_source == event_source && row.event_name == event_name)
+}
+
+/// All operations.
+pub fn all() -> &'static [ResourcePolicyEvent] {
+    &ROWS
 }
 
 static ROWS: LazyLock<Vec<ResourcePolicyEvent>> = LazyLock::new(|| {
@@ -63,6 +70,7 @@ static ROWS: LazyLock<Vec<ResourcePolicyEvent>> = LazyLock::new(|| {
             fallback: row.get("fallback"),
             document: row.get("document"),
             statement: row.get("statement"),
+            source: row.source(),
         })
         .collect()
 });

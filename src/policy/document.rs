@@ -171,6 +171,12 @@ impl PolicyDocument {
         &self.text
     }
 
+    /// Whether a word is in the text, in whatever case. It is for names, which have no escapes in JSON.
+    pub fn mentions(&self, word: &str) -> bool {
+        let (text, word) = (self.text.as_bytes(), word.as_bytes());
+        text.windows(word.len().max(1)).any(|part| part.eq_ignore_ascii_case(word))
+    }
+
     /// The part of the text that a span covers.
     pub fn excerpt(&self, span: Span) -> &str {
         self.text.get(span.start..span.end).unwrap_or_default()

@@ -3,15 +3,27 @@
 use petgraph::visit::EdgeRef;
 use serde::Serialize;
 
+use super::authorization_details;
 use super::diff::unified;
 use crate::diagnose::{CallRef, CausalGraph, Diagnosis, Finding, Remedy};
 use crate::evaluate::{Got, Layer};
+use crate::evidence::Gap;
 
 /// The report of an `explain` run.
 #[derive(Debug, Serialize)]
 pub struct Report {
     version: u32,
     diagnoses: Vec<DiagnosisJson>,
+    not_checked: Vec<GapJson>,
+}
+
+impl Report {
+    /// With what could not be read in the whole run: it stands there although nothing was denied in the rest.
+    #[must_use]
+    pub fn with_gaps(mut self, gaps: &[Gap]) -> Self {
+        self.not_checked = gaps.iter().map(gap).collect();
+        self
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -30,6 +42,7 @@ struct DiagnosisJson {
     occurrences: OccurrencesJson,
     session: Option<SessionJson>,
     testimony: Option<TestimonyJson>,
+    authorization_details: Option<serde_json::Value>,
     remedies: Vec<RemedyJson>,
     not_checked: Vec<GapJson>,
     graph: GraphJson,
@@ -100,6 +113,7 @@ struct TestimonyJson {
     layer: Option<&'static str>,
     policy_arn: Option<String>,
     authorization_id: Option<String>,
+    authorization_command: Option<String>,
     encoded: bool,
     misleads: Option<&'static str>,
 }
@@ -143,7 +157,7 @@ struct EdgeJson {
 
 /// The report of some diagnoses.
 pub fn report(diagnoses: &[Diagnosis]) -> Report {
-    Report { version: 1, diagnoses: diagnoses.iter().map(diagnosis).collect() }
+    Report { version: 1, diagnoses: diagnoses.iter().map(diagnosis).collect(), not_checked: Vec::new() }
 }
 
 fn diagnosis(diagnosis: &Diagnosis) -> DiagnosisJson {
@@ -196,17 +210,19 @@ fn diagnosis(diagnosis: &Diagnosis) -> DiagnosisJson {
             layer: testimony.layer().map(Layer::name),
             policy_arn: testimony.message.policy_arn.clone(),
             authorization_id: testimony.message.authorization_id.clone(),
+            authorization_command: authorization_details::command(&testimony.message),
             encoded: testimony.message.encoded,
             misleads: testimony.misleads,
         }),
+        authorization_details: diagnosis.authorization.as_ref().map(authorization_details::json),
         remedies: diagnosis.remedies.iter().map(remedy).collect(),
-        not_checked: diagnosis
-            .not_checked
-            .iter()
-            .map(|gap| GapJson { what: gap.what.clone(), why: gap.why.clone() })
-            .collect(),
+        not_checked: diagnosis.not_checked.iter().map(gap).collect(),
         graph: graph(&diagnosis.graph),
     }
+}
+
+fn gap(gap: &Gap) -> GapJson {
+    GapJson { what: gap.what.clone(), why: gap.why.clone() }
 }
 
 fn call(call: &CallRef) -> CallJson {

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use crate::evidence::Gap;
+
 /// One group of denials.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DenialRow {
@@ -30,8 +32,8 @@ pub struct DenialTally {
     pub last: Option<String>,
 }
 
-/// The list as JSON: entries with counts, and a total.
-pub fn listing_json(rows: &BTreeMap<DenialRow, DenialTally>) -> Value {
+/// The list as JSON: entries with counts, a total, and what could not be read.
+pub fn listing_json(rows: &BTreeMap<DenialRow, DenialTally>, gaps: &[Gap]) -> Value {
     let entries: Vec<Value> = sorted(rows)
         .into_iter()
         .map(|(row, tally)| {
@@ -48,7 +50,8 @@ pub fn listing_json(rows: &BTreeMap<DenialRow, DenialTally>) -> Value {
         })
         .collect();
     let total: u64 = rows.values().map(|tally| tally.count).sum();
-    json!({ "version": 1, "denials": entries, "total": total })
+    let gaps: Vec<Value> = gaps.iter().map(|gap| json!({ "what": gap.what, "why": gap.why })).collect();
+    json!({ "version": 1, "denials": entries, "total": total, "not_checked": gaps })
 }
 
 /// The list as cells of a table.

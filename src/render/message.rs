@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::authorization_details::{HOW_TO_READ, command};
 use super::printable;
 use crate::trail::message::{DenialMessage, MessageEffect};
 
@@ -17,6 +18,7 @@ pub fn message_json(message: &DenialMessage) -> Value {
         "policy_type": message.reason_name(),
         "policy_arn": message.policy_arn,
         "authorization_id": message.authorization_id,
+        "authorization_command": command(message),
         "encoded": message.encoded,
         "transitive_via": message.transitive_via.map(super::super::trail::message::PolicyType::name),
         "proves": proves(message),
@@ -45,14 +47,9 @@ pub fn message_text(message: &DenialMessage) -> String {
             "  to decode it: aws sts decode-authorization-message --output text --encoded-message {encoded}"
         );
     }
-    if let Some(id) = &message.authorization_id {
-        let region = message.authorization_region.as_deref().unwrap_or("REGION");
-        let _ = writeln!(
-            out,
-            "  details for 24 hours: aws iam-toolbox get-request-authorization-details --authorization-id {} --region {}",
-            printable(id),
-            printable(region)
-        );
+    if let Some(command) = command(message) {
+        let _ = writeln!(out, "  details, kept for 24 hours: {}", printable(&command));
+        let _ = writeln!(out, "    ({HOW_TO_READ})");
     }
     out
 }

@@ -3,6 +3,7 @@
 //! This module must not decide anything. Everything that comes from events and policies is untrusted text: control
 //! characters never reach a terminal.
 
+mod authorization_details;
 mod diff;
 mod dot;
 mod excerpt;
@@ -16,6 +17,7 @@ mod timeline;
 mod untrusted;
 mod what_if;
 
+pub use authorization_details::{authorization_details_json, authorization_details_text};
 pub use dot::dot;
 pub use filter::{
     FilterTally, TriedEvent, explanation_json, explanation_text, findings_json, findings_text,
@@ -25,7 +27,7 @@ pub use json::report;
 pub use listing::{DenialRow, DenialTally, listing_json, listing_table_rows};
 pub use mermaid::mermaid;
 pub use message::{message_json, message_text};
-pub use text::{TextOptions, text};
+pub use text::{TextOptions, text, unread_text};
 pub use timeline::{timeline_json, timeline_text};
 pub use untrusted::{harmless_json, printable};
 pub use what_if::{what_if_json, what_if_text};

@@ -8,9 +8,10 @@ use petgraph::visit::EdgeRef;
 use termtree::Tree;
 
 use super::diff::unified;
-use super::{excerpt, printable};
+use super::{authorization_details, excerpt, printable};
 use crate::diagnose::{Certainty, Diagnosis, EdgeKind, FindingCode, GraphNode, Remedy, Standing};
 use crate::evaluate::Layer;
+use crate::evidence::Gap;
 
 /// How to draw.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +34,14 @@ pub fn text(diagnoses: &[Diagnosis], options: TextOptions) -> String {
     out
 }
 
+/// That nothing was denied in what could be read, and what that was not.
+pub fn unread_text(gaps: &[Gap], options: TextOptions) -> String {
+    let mut out = String::from("Nothing that was asked for was denied in what could be read\n");
+    let items = gaps.iter().map(|gap| format!("{}: {}", gap.what, gap.why));
+    section(&mut out, "Not checked", &bullets(items, options));
+    out
+}
+
 fn one(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
     for line in first_lines(diagnosis) {
         let _ = writeln!(out, "{}", printable(&line));
@@ -50,6 +59,7 @@ fn one(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
     session(out, diagnosis, options);
     remedies(out, diagnosis, options);
     testimony(out, diagnosis, options);
+    authorization(out, diagnosis, options);
     not_checked(out, diagnosis, options);
 }
 
@@ -286,7 +296,22 @@ fn testimony(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
         body.push('\n');
         body.push_str(&wrapped(&format!("Beside it: {misleads}."), options));
     }
+    if let Some(command) = authorization_details::command(&testimony.message)
+        && diagnosis.authorization.is_none()
+    {
+        let said =
+            format!("Its details, kept for 24 hours: {command} ({}).", authorization_details::HOW_TO_READ);
+        body.push('\n');
+        body.push_str(&wrapped(&said, options));
+    }
     section(out, "AWS's own message", &body);
+}
+
+fn authorization(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
+    let Some(testimony) = &diagnosis.authorization else { return };
+    let lines = authorization_details::section(testimony);
+    let body: Vec<String> = lines.iter().map(|line| wrapped(line, options)).collect();
+    section(out, "AWS's authorization details", &body.join("\n"));
 }
 
 fn not_checked(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {

@@ -6,6 +6,7 @@
 //! Start with [`event::Event`], then [`denial::Denial`] for a refused call, [`change::PolicyChange`] for a changed
 //! authorization, and [`session::SessionIndex`] for the way from a session back to a person.
 
+pub mod authorization_details;
 pub mod change;
 mod context;
 pub mod denial;

@@ -38,8 +38,9 @@ fn the_management_account_is_asked_who_changed_its_policies() {
     let asked = server.calls().into_iter().filter(|call| {
         call.operation == "LookupEvents" && management == call.account.as_str() && call.region == "us-east-1"
     });
-    // AttachPolicy, DetachPolicy, UpdatePolicy and MoveAccount.
-    assert_eq!(asked.count(), 4);
+    // What is attached where (AttachPolicy, DetachPolicy, UpdatePolicy, MoveAccount, EnablePolicyType, DisablePolicyType),
+    // and for a call to Organizations who may ask it: two of delegated administrators, two of the delegation policy.
+    assert_eq!(asked.count(), 10);
 }
 
 /// What the bundle was made for: whose denials, and when.

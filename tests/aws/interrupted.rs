@@ -1,7 +1,8 @@
 //! Runs that somebody ends: with a signal, or by closing the pipe.
 
 use std::io::Read as _;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::collect::narrowing;
@@ -9,20 +10,24 @@ use crate::live::{Live, explain_bundle};
 use crate::program::in_project;
 use crate::server::{Fault, Rule, Server, World};
 
+/// `collect`, under way.
+fn collecting(live: &Live, server: &Server, out: &Path) -> Child {
+    live.process()
+        .args(["collect", "--out", out.to_str().unwrap()])
+        .args(narrowing(server.world()))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
 /// The folder of a bundle is there as a whole or not at all, whenever the run was ended.
 fn ended_after(signal: &str, pause: Duration) {
     let server = Server::start(World::example("s3-kms-download"));
     server.fault(Rule::new(Fault::Slow(Duration::from_millis(5)), "*", "*"));
     let live = Live::new(&server);
     let out = live.folder("bundle");
-    let mut child = live
-        .process()
-        .args(["collect", "--out", out.to_str().unwrap()])
-        .args(narrowing(server.world()))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = collecting(&live, &server, &out);
     // Before its first call the program may still inherit that interrupts are ignored, as in a background job.
     let begun = Instant::now();
     while signal == "-INT" && server.calls().is_empty() && begun.elapsed() < Duration::from_secs(20) {
@@ -59,14 +64,7 @@ fn killed_while_it_writes_there_is_no_half_bundle() {
     let place = live.folder("place");
     std::fs::create_dir(&place).unwrap();
     let out = place.join("bundle");
-    let mut child = live
-        .process()
-        .args(["collect", "--out", out.to_str().unwrap()])
-        .args(narrowing(server.world()))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
+    let mut child = collecting(&live, &server, &out);
     let begun = Instant::now();
     while std::fs::read_dir(&place).unwrap().next().is_none() && begun.elapsed() < Duration::from_secs(30) {
         std::thread::sleep(Duration::from_micros(200));

@@ -11,7 +11,8 @@ use tempfile::TempDir;
 use crate::collect::{narrowing, with_all_accounts};
 use crate::live::Live;
 use crate::program::{copy_folder, in_project, run};
-use crate::server::{Logged, Server, World, iam_action};
+use crate::server::{Fault, Logged, Rule, Server, World, iam_action};
+use crate::sources;
 
 const ACCOUNT: &str = "111122223333";
 const NO_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
@@ -46,7 +47,13 @@ fn a_bit_of_everything() -> (TempDir, World) {
     let folder = tempfile::tempdir().unwrap();
     copy_folder(&in_project("policies/examples/s3-kms-download"), folder.path());
     let account = folder.path().join("accounts").join(ACCOUNT);
-    write(&account.join("iam.json"), &identities());
+    // What a tag decides leads to the tags of every resource.
+    let document = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "ec2:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"StringEquals": {"aws:ResourceTag/locked": "yes"}}},
+        {"Effect": "Deny", "Action": "kms:*", "Resource": "*",
+            "Condition": {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/locked"}}}]});
+    write(&account.join("iam.json"), &identities(&document));
     let mut events = Vec::new();
     for (service, action, name, resource) in [
         ("sqs", "SendMessage", "orders", "arn:aws:sqs:eu-west-1:111122223333:orders"),
@@ -72,7 +79,16 @@ fn a_bit_of_everything() -> (TempDir, World) {
     let endpoint = json!({"VpcEndpoints": [{"VpcEndpointId": "vpce-0123456789abcdef0", "VpcId": "vpc-1", "PolicyDocument": NO_POLICY}]});
     write(&account.join("vpc-endpoints/vpce-0123456789abcdef0.json"), &endpoint.to_string());
     let with_acls = json!({"OwnershipControls": {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}});
-    write(&account.join("buckets/iam-error-test/ownership-controls.json"), &with_acls.to_string());
+    let bucket = account.join("buckets/iam-error-test");
+    write(&bucket.join("ownership-controls.json"), &with_acls.to_string());
+    // A key by its id alone, and tags that count.
+    let encryption = json!({"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault":
+        {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "0987dcba-09fe-87dc-65ba-ab0987654321"}}]}});
+    write(&bucket.join("encryption.json"), &encryption.to_string());
+    write(&bucket.join("abac.json"), r#"{"AbacStatus": {"Status": "Enabled"}}"#);
+    let tagged =
+        json!([{"ResourceARN": "arn:aws:s3:::iam-error-test", "Tags": [{"Key": "locked", "Value": "no"}]}]);
+    write(&account.join("resource-tags.json"), &json!({"ResourceTagMappingList": tagged}).to_string());
     write(&folder.path().join("events/others.json"), &json!({"Records": events}).to_string());
     let world = World::open(folder.path());
     (folder, world)
@@ -118,8 +134,7 @@ fn unknown_key(number: usize) -> Value {
     event
 }
 
-fn identities() -> String {
-    let document = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]});
+fn identities(document: &Value) -> String {
     let managed = format!("arn:aws:iam::{ACCOUNT}:policy/mine");
     json!({
         "UserDetailList": [{"Path": "/", "UserName": "s3_full_access", "UserId": "AIDAPMWIM5WQALEXAMPLE",
@@ -219,6 +234,143 @@ fn the_calls_are_those_that_the_policy_allows() {
         missing.is_empty() && needless.is_empty(),
         "not allowed: {missing:?}; never called: {needless:?}"
     );
+}
+
+/// The statements that the policy has for a place, without what Athena itself does with the caller's permissions.
+fn recommended_for(place: &[&str]) -> BTreeSet<String> {
+    let printed = run([&["permissions"][..], place].concat());
+    let policy: Value = serde_json::from_str(&printed.stdout).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    let is_called = |statement: &&Value| {
+        let sid = statement["Sid"].as_str().unwrap();
+        sid != "WhyDeniedReader" && !sid.contains("Reads") && !sid.contains("Results")
+    };
+    assert!(statements.len() > 1, "{}", printed.stdout);
+    let actions = statements.iter().filter(is_called).flat_map(|statement| {
+        // What is for one place is allowed on that place.
+        assert_ne!(statement["Resource"], json!(["*"]), "{statement}");
+        statement["Action"].as_array().unwrap()
+    });
+    actions.map(|action| action.as_str().unwrap().to_owned()).collect()
+}
+
+/// Reads a place as a list, as an explanation, and so that the time is over in the middle of it.
+fn called_for(
+    world: impl Fn() -> World,
+    place: &[&str],
+    window: &[&str],
+    unanswered: &str,
+) -> BTreeSet<String> {
+    let mut called = BTreeSet::new();
+    for (command, fault) in [("denials", false), ("explain", false), ("denials", true)] {
+        let server = Server::start(world());
+        let timeout = if fault { &["--timeout", "3s"][..] } else { &[] };
+        if fault {
+            server.fault(Rule::new(Fault::Silent, "*", unanswered));
+        }
+        Live::new(&server).run(&[&[command][..], place, window, timeout].concat());
+        called.extend(actions_of(&server));
+    }
+    let base = recommended();
+    called.into_iter().filter(|action| action != FREE && !base.contains(action)).collect()
+}
+
+#[track_caller]
+fn calls_are_allowed(world: impl Fn() -> World, place: &[&str], window: &[&str], unanswered: &str) {
+    assert_eq!(called_for(world, place, window, unanswered), recommended_for(place), "{place:?}");
+}
+
+#[test]
+fn a_trail_needs_what_the_policy_for_it_says() {
+    let window = ["--since", "2026-09-08T08:00:00Z", "--until", "2026-09-08T12:00:00Z"];
+    calls_are_allowed(sources::trail::world, &["--trail", "s3://log-bucket/trails"], &window, "GetObject");
+}
+
+#[test]
+fn a_table_in_athena_needs_what_the_policy_for_it_says() {
+    let place = ["--athena", "default.cloudtrail_logs", "--workgroup", "primary"];
+    calls_are_allowed(sources::athena::world, &place, &["--since", "2026-09-01"], "GetQueryExecution");
+}
+
+#[test]
+fn an_event_data_store_needs_what_the_policy_for_it_says() {
+    let place = ["--lake", "1234abcd-12ab-34cd-56ef-1234567890ab"];
+    calls_are_allowed(sources::athena::world, &place, &["--since", "2026-09-01"], "DescribeQuery");
+}
+
+#[test]
+fn a_log_group_needs_what_the_policy_for_it_says() {
+    let world = || World::example("s3-kms-download").happening_now();
+    calls_are_allowed(world, &["--log-group", "CloudTrail/logs"], &["--since", "1h"], "FilterLogEvents");
+}
+
+/// Athena leaves results and reads log files for who asks: the policy has that where it is known.
+#[test]
+fn the_policy_is_as_narrow_as_what_is_known() {
+    let known = [
+        "permissions",
+        "--athena=logs.cloudtrail",
+        "--athena-output=s3://amzn-s3-demo-results/x",
+        "--trail=s3://amzn-s3-demo-bucket/AWSLogs",
+        "--region=us-gov-west-1",
+    ];
+    let printed = run(known);
+    let policy: Value = serde_json::from_str(&printed.stdout).unwrap();
+    let of = |sid: &str| {
+        policy["Statement"].as_array().unwrap().iter().find(|one| one["Sid"] == sid).unwrap().clone()
+    };
+    assert_eq!(
+        of("WhyDeniedTrailLogFiles")["Resource"],
+        json!(["arn:aws-us-gov:s3:::amzn-s3-demo-bucket/AWSLogs/*"])
+    );
+    assert_eq!(of("WhyDeniedAthenaResults")["Action"], json!(["s3:GetObject", "s3:PutObject"]));
+    assert_eq!(
+        of("WhyDeniedAthena")["Resource"],
+        json!(["arn:aws-us-gov:athena:us-gov-west-1:*:workgroup/primary"])
+    );
+    assert!(
+        !printed.stderr.contains("Athena") && printed.stderr.contains("kms:Decrypt"),
+        "{}",
+        printed.stderr
+    );
+    let unknown = run(["permissions", "--athena=logs.cloudtrail"]);
+    assert!(
+        unknown.stderr.contains("--trail") && unknown.stderr.contains("--athena-output"),
+        "{}",
+        unknown.stderr
+    );
+    // Every statement has its own name, as IAM wants it.
+    let sids: BTreeSet<String> =
+        policy["Statement"].as_array().unwrap().iter().map(|one| one["Sid"].to_string()).collect();
+    assert_eq!(sids.len(), policy["Statement"].as_array().unwrap().len());
+}
+
+/// `permissions --check` of somebody who may read IAM and one of two places.
+#[test]
+fn what_a_place_lacks_is_said_with_what_it_costs() {
+    let folder = tempfile::tempdir().unwrap();
+    copy_folder(&in_project("policies/examples/s3-kms-download"), folder.path());
+    let mine = json!({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["iam:Get*", "iam:List*", "kms:*"], "Resource": "*"},
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::amzn-s3-demo-bucket/AWSLogs/*"},
+        {"Effect": "Allow", "Action": "logs:FilterLogEvents",
+            "Resource": "arn:aws:logs:eu-west-1:111122223333:log-group:trail:*"}]});
+    let nothing = json!({"Version": "2012-10-17", "Statement": []});
+    let mut iam: Value = serde_json::from_str(&identities(&nothing)).unwrap();
+    iam["UserDetailList"][0]["UserPolicyList"] = json!([{"PolicyName": "own", "PolicyDocument": mine}]);
+    write(&folder.path().join("accounts").join(ACCOUNT).join("iam.json"), &iam.to_string());
+    let server = Server::start(World::open(folder.path()));
+    let places = ["--trail", "s3://amzn-s3-demo-bucket/AWSLogs", "--log-group", "trail"];
+    let found = Live::new(&server).run(&[&["permissions", "--check"][..], &places].concat());
+    let lacks = |action: &str, gives: &str| {
+        found.stdout.lines().any(|line| line.trim_start().starts_with(action) && line.ends_with(gives))
+    };
+    assert!(lacks("s3:ListBucket", "where the bucket of the trail is"), "{}{}", found.stdout, found.stderr);
+    assert!(lacks("cloudtrail:LookupEvents", "who changed what"), "{}", found.stdout);
+    for has in ["logs:FilterLogEvents", "s3:GetObject "] {
+        assert!(!found.stdout.contains(has), "{has}: {}", found.stdout);
+    }
+    assert_eq!(found.code, Some(1), "{}{}", found.stdout, found.stderr);
 }
 
 /// Every call only reads.

@@ -77,3 +77,51 @@ fn lists_may_come_in_pages_of_one_entry() {
     assert_eq!(findings(&paged), findings(&whole), "{}", paged.stderr);
     assert!(findings(&paged).as_array().is_some_and(|findings| !findings.is_empty()), "{}", paged.stdout);
 }
+
+/// Every call of the story, and what the answer would lack without it.
+const CALLS: [(&str, &str); 24] = [
+    ("sts:GetCallerIdentity", "whose denials are meant"),
+    ("ec2:DescribeRegions", "where they may have happened"),
+    ("cloudtrail:LookupEvents ap-northeast-1 Username=s3_full_access", "the denials there: none"),
+    ("cloudtrail:LookupEvents eu-central-1 Username=s3_full_access", "the denials there: none"),
+    ("cloudtrail:LookupEvents eu-west-1 Username=s3_full_access", "the denial"),
+    ("cloudtrail:LookupEvents us-east-1 Username=s3_full_access", "the denials of global services: none"),
+    ("cloudtrail:LookupEvents eu-west-1 ReadOnly=false", "whether the key was changed just before or since"),
+    ("cloudtrail:LookupEvents us-east-1 ReadOnly=false", "whether IAM was changed just before or since"),
+    ("iam:GetUser", "the permissions boundary, the tags, since when the user is there"),
+    ("iam:ListUserPolicies", "the inline policies: none"),
+    ("iam:ListAttachedUserPolicies", "the managed policies: one"),
+    ("iam:ListGroupsForUser", "the policies of groups: none"),
+    ("iam:GetPolicy", "which version of the managed policy is in force"),
+    ("iam:GetPolicyVersion", "its text"),
+    ("kms:GetKeyPolicy", "whether the key lets the account's IAM policies decide"),
+    ("kms:ListGrants", "whether a grant allows the call"),
+    ("kms:DescribeKey", "whether the key can be used at all, and whose it is"),
+    ("organizations:DescribeOrganization", "whether there can be SCPs and RCPs"),
+    ("cloudtrail:LookupEvents us-east-1 EventName=DetachUserPolicy", "since when the permission is missing"),
+    ("cloudtrail:LookupEvents us-east-1 EventName=DeleteUserPolicy", "the same"),
+    ("cloudtrail:LookupEvents us-east-1 EventName=RemoveUserFromGroup", "the same"),
+    ("cloudtrail:LookupEvents eu-west-1 EventName=PutKeyPolicy", "the same, by the key"),
+    ("cloudtrail:LookupEvents eu-west-1 EventName=RevokeGrant", "the same, by a grant"),
+    ("cloudtrail:LookupEvents eu-west-1 EventName=RetireGrant", "the same, by a grant"),
+];
+
+#[test]
+fn the_calls_are_the_least_that_answers() {
+    let server = Server::start(World::example("s3-kms-download").happening_now());
+    let run = Live::new(&server).run(&["--format", "json"]);
+    let diagnosis = &run.json()["diagnoses"][0];
+    assert_eq!(diagnosis["standing"], "proven", "{}", run.stderr);
+    assert_eq!(diagnosis["remedies"][0]["verified"], true, "{}", run.stderr);
+    let mut made: Vec<String> = server
+        .calls()
+        .iter()
+        .filter(|call| call.operation != "LookupEvents")
+        .map(|call| format!("{}:{}", call.service, call.operation))
+        .collect();
+    made.extend(server.lookups());
+    made.sort();
+    let mut wanted: Vec<&str> = CALLS.iter().map(|(call, _)| *call).collect();
+    wanted.sort_unstable();
+    assert_eq!(made, wanted);
+}

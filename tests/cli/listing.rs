@@ -18,6 +18,7 @@ fn denials_are_grouped_and_counted() {
         json!({
             "version": 1,
             "total": 3,
+            "not_checked": [],
             "denials": [{
                 "principal": "arn:aws:iam::123837392027:user/bert-jan",
                 "action": "sts:AssumeRole",

@@ -7,6 +7,7 @@
     reason = "a test may fail loudly"
 )]
 
+mod authorization_details;
 mod changes;
 mod collect;
 mod evidence;

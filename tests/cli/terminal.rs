@@ -123,3 +123,11 @@ fn the_same_run_prints_the_same() {
         }
     }
 }
+
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html>
+#[test]
+fn a_bucket_name_that_is_none_is_told_by_its_rule() {
+    let found = run(["sources", "athena-ddl", "--location", "s3://b/AWSLogs/"]);
+    assert!(found.stderr.contains("a bucket name has at least 3 characters"), "{}", found.stderr);
+    assert_eq!((found.code, found.stdout.as_str()), (Some(2), ""));
+}

@@ -12,6 +12,7 @@
     reason = "a test fails by panicking, and says what it found"
 )]
 
+mod change_events;
 mod knowledge_account_kinds;
 mod knowledge_actions;
 mod knowledge_kms;

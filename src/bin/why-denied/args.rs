@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::connection_args::ConnectionArgs;
 use crate::filter_args::FilterArgs;
-use crate::source_args::{SourceArgs, SourcesArgs};
+use crate::source_args::{PlaceArgs, SourceArgs, SourcesArgs};
 
 /// Explains why AWS said "Access Denied".
 #[derive(Debug, Parser)]
@@ -94,6 +94,23 @@ pub struct Narrowing {
     pub until: Option<String>,
 }
 
+/// Which denials, where in AWS their events are, and how to reach it.
+#[derive(Debug, Args)]
+pub struct AskedArgs {
+    #[command(flatten)]
+    pub narrowing: Narrowing,
+    /// Only the denial that has this event; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub event_id: Vec<String>,
+    /// Only the denial of this request, whose id an SDK shows with the error; may be repeated
+    #[arg(long, value_name = "ID")]
+    pub request_id: Vec<String>,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub live: LiveArgs,
+}
+
 /// Arguments of `explain`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -116,14 +133,10 @@ pub struct ExplainArgs {
     /// A denial message, as it was shown; `-` reads standard input
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["example", "place"])]
     pub message: Option<String>,
-    #[command(flatten)]
-    pub narrowing: Narrowing,
-    /// Only the denial that has this event; may be repeated
-    #[arg(long, value_name = "ID")]
-    pub event_id: Vec<String>,
-    /// Only the denial of this request, whose id an SDK shows with the error; may be repeated
-    #[arg(long, value_name = "ID")]
-    pub request_id: Vec<String>,
+    /// What AWS's Access Troubleshooter printed for the authorization id in the message, read as testimony; `-` reads
+    /// standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "what_if")]
+    pub authorization_details: Option<PathBuf>,
     /// Evaluate the denied requests again with an edited policy: its name as the answer writes it, or its path in the bundle
     #[arg(long, value_name = "POLICY=FILE", conflicts_with = "message")]
     pub what_if: Vec<String>,
@@ -131,14 +144,21 @@ pub struct ExplainArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     #[command(flatten)]
-    pub source: SourceArgs,
-    #[command(flatten)]
-    pub live: LiveArgs,
+    pub asked: AskedArgs,
 }
 
 impl ExplainArgs {
     /// Whether AWS is to be asked: nothing else was given.
     pub fn is_live(&self) -> bool {
+        self.has_no_evidence() && (self.authorization_details.is_none() || self.asked.source.names_a_place())
+    }
+
+    /// Whether there is nothing to explain but what AWS's Access Troubleshooter printed.
+    pub fn has_details_only(&self) -> bool {
+        self.has_no_evidence() && !self.is_live()
+    }
+
+    fn has_no_evidence(&self) -> bool {
         self.bundle.is_none() && self.example.is_none() && self.message.is_none() && self.events.is_empty()
     }
 }
@@ -344,28 +364,21 @@ pub struct CollectArgs {
     #[arg(long)]
     pub force: bool,
     #[command(flatten)]
-    pub narrowing: Narrowing,
-    /// Only the denial that has this event; may be repeated
-    #[arg(long, value_name = "ID")]
-    pub event_id: Vec<String>,
-    /// Only the denial of this request; may be repeated
-    #[arg(long, value_name = "ID")]
-    pub request_id: Vec<String>,
-    #[command(flatten)]
-    pub source: SourceArgs,
-    #[command(flatten)]
-    pub live: LiveArgs,
+    pub asked: AskedArgs,
 }
 
 /// Arguments of `permissions`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   why-denied permissions > why-denied-reader.json
+  why-denied permissions --trail s3://amzn-s3-demo-bucket --athena default.cloudtrail_logs
   why-denied permissions --check --profile dev")]
 pub struct PermissionsArgs {
     /// Say which of the permissions you lack, and what that costs
     #[arg(long)]
     pub check: bool,
+    #[command(flatten)]
+    pub places: PlaceArgs,
     #[command(flatten)]
     pub live: LiveArgs,
 }

@@ -3,26 +3,18 @@
 use anyhow::{Context as _, bail};
 use why_denied::bundle::{self, Draft, Existing, FileTree, Folder, Redacted, RedactionKey, StoreError};
 use why_denied::diagnose::{Diagnosis, Selection, diagnose};
+use why_denied::evidence::Gap;
 
 use crate::args::CollectArgs;
 use crate::evidence::say_problem;
 use crate::failure::{Exit, Hinted};
-use crate::live::Asked;
 use crate::output::say;
 
 pub fn run(args: &CollectArgs) -> anyhow::Result<Exit> {
     let (draft, problems) = match &args.bundle {
         Some(folder) if !folder.is_dir() => bail!("`{}` is not a folder", folder.display()),
         Some(folder) => Draft::copy(&Folder::new(folder)),
-        None => {
-            let asked = Asked {
-                narrowing: &args.narrowing,
-                event_ids: &args.event_id,
-                request_ids: &args.request_id,
-                source: &args.source,
-            };
-            (crate::live::collect(&args.live, asked)?, Vec::new())
-        }
+        None => (crate::live::collect(&args.asked)?, Vec::new()),
     };
     let loaded = bundle::read(&draft);
     if let Some(problem) = loaded.fatal() {
@@ -33,7 +25,9 @@ pub fn run(args: &CollectArgs) -> anyhow::Result<Exit> {
         if args.redact { redacted(&draft, problems.len())? } else { (draft, problems.len()) };
     store(args, &draft)?;
     say(&format!("{} files written to {}", draft.paths().len(), args.out.display()));
-    Ok(if problems > 0 { Exit::Partly } else { Exit::Success })
+    // Of a bundle that was copied, this is nothing new.
+    let unread = args.bundle.is_none() && loaded.evidence.gaps.iter().any(Gap::hides_events);
+    Ok(if problems > 0 || unread { Exit::Partly } else { Exit::Success })
 }
 
 /// With another key, other words replace the names, so what one of them matches by chance another does not.

@@ -28,7 +28,7 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
         wanted: args.narrowing.principal.clone(),
         ..Tally::default()
     };
-    let mut incomplete = false;
+    let mut gaps = Vec::new();
     if args.source.names_a_place() {
         let search = query::search(&args.source, &args.narrowing, Ids::default(), Purpose::Denials, now)?;
         if args.source.print_sql {
@@ -36,17 +36,20 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
             return Ok(Exit::Success);
         }
         let outcome = place::read(&args.source, &args.connection, &search, now, &mut tally)?;
-        incomplete = !outcome.gaps.is_empty();
-        outcome.gaps.iter().for_each(|gap| say(&format!("warning: not read: {}: {}", gap.what, gap.why)));
+        gaps = outcome.gaps;
+        gaps.iter().for_each(|gap| say(&format!("warning: not read: {}: {}", gap.what, gap.why)));
     }
     let _ = read_paths(&args.paths, Options { only_denials_hint: true }, &mut |item| tally.item(item));
     tally.progress.finish();
     tally.count_summaries();
     match args.format {
-        ListFormat::Json => print_json(&listing_json(&tally.rows))?,
+        ListFormat::Json => print_json(&listing_json(&tally.rows, &gaps))?,
+        ListFormat::Text if tally.rows.is_empty() && !gaps.is_empty() => {
+            print("no denials in what could be read\n")?;
+        }
         ListFormat::Text => print(&table(&tally.rows))?,
     }
-    Ok(if tally.problems > 0 || incomplete { Exit::Partly } else { Exit::Success })
+    Ok(if tally.problems > 0 || !gaps.is_empty() { Exit::Partly } else { Exit::Success })
 }
 
 /// Denials, counted as they come.

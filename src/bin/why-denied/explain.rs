@@ -5,44 +5,56 @@ use std::io::Read as _;
 use jiff::Timestamp;
 use why_denied::bundle;
 use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, perhaps_denied};
+use why_denied::evidence::Gap;
 use why_denied::render;
 use why_denied::sources::aws::{Purpose, Search};
+use why_denied::trail::authorization_details::AuthorizationDetails;
 use why_denied::trail::message::DenialMessage;
 
 use crate::args::{ExplainArgs, Format};
+use crate::authorization_details;
 use crate::evidence::{Gathered, Places, from_tree, gather};
 use crate::failure::{Exit, Hinted};
-use crate::live::Asked;
 use crate::output::{colour, print, print_json, say, width};
 use crate::query::{self, Ids};
 use crate::time::moment;
 
 pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
+    let details = args.authorization_details.as_deref().map(authorization_details::read).transpose()?;
     if let Some(text) = &args.message {
-        return message(text, args);
+        return message(text, args, details.as_ref());
     }
     if args.example.as_deref() == Some("") {
         return list_examples();
     }
-    if args.source.print_sql {
-        print(&query::sql(&args.source, &search(args)?)?)?;
+    if args.asked.source.print_sql {
+        print(&query::sql(&args.asked.source, &search(args)?)?)?;
         return Ok(Exit::Success);
+    }
+    if let Some(details) = details.as_ref().filter(|_| args.has_details_only()) {
+        return authorization_details::alone(details, args.format);
     }
     let places =
         Places { bundle: args.bundle.as_deref(), events: &args.events, example: args.example.as_deref() };
-    let gathered = if args.is_live() { live(args)? } else { gather(&places)? };
+    let gathered =
+        if args.is_live() { from_tree(&crate::live::collect(&args.asked)?)? } else { gather(&places)? };
     let selection = selection(args, &gathered)?;
     if !args.what_if.is_empty() {
         return crate::what_if::run(&args.what_if, &gathered, &selection, args.format);
     }
-    let diagnoses = diagnose(&gathered.evidence, &selection);
-    print_answer(&diagnoses, args.format)?;
+    let mut diagnoses = diagnose(&gathered.evidence, &selection);
+    if let Some(details) = &details {
+        authorization_details::beside(&mut diagnoses, details);
+    }
+    print_answer(&diagnoses, &gathered.evidence.gaps, args.format)?;
     let absent = absent(args, &gathered);
     for id in &absent {
         say(&format!("error: no event has the id `{id}`"));
     }
     notes(&diagnoses, &gathered, args.is_live());
-    Ok(exit(&diagnoses, &gathered, !absent.is_empty()))
+    // Files without an event are a mistake; a time in which nobody called is none.
+    let no_events = gathered.evidence.events.is_empty() && !args.is_live();
+    Ok(exit(&diagnoses, &gathered, !absent.is_empty() || no_events))
 }
 
 /// The ids of events and requests that were asked for and that no event has.
@@ -50,51 +62,42 @@ fn absent<'a>(args: &'a ExplainArgs, gathered: &Gathered) -> Vec<&'a String> {
     let events = || gathered.evidence.events.iter();
     let is_event = |id: &String| events().any(|event| event.event_id.as_ref() == Some(id));
     let is_request = |id: &String| events().any(|event| event.request_id.as_ref() == Some(id));
-    let absent_events = args.event_id.iter().filter(|id| !is_event(id));
-    absent_events.chain(args.request_id.iter().filter(|id| !is_request(id))).collect()
-}
-
-/// Evidence out of AWS.
-fn live(args: &ExplainArgs) -> anyhow::Result<Gathered> {
-    let asked = Asked {
-        narrowing: &args.narrowing,
-        event_ids: &args.event_id,
-        request_ids: &args.request_id,
-        source: &args.source,
-    };
-    from_tree(&crate::live::collect(&args.live, asked)?)
+    let absent_events = args.asked.event_id.iter().filter(|id| !is_event(id));
+    absent_events.chain(args.asked.request_id.iter().filter(|id| !is_request(id))).collect()
 }
 
 /// What is looked for in AWS.
 fn search(args: &ExplainArgs) -> anyhow::Result<Search> {
     // Several ids are no narrower than the window.
     let only = |ids: &[String]| if let [id] = ids { Some(id.clone()) } else { None };
-    let ids = Ids { event: only(&args.event_id), request: only(&args.request_id) };
-    query::search(&args.source, &args.narrowing, ids, Purpose::Explanation, Timestamp::now())
+    let ids = Ids { event: only(&args.asked.event_id), request: only(&args.asked.request_id) };
+    query::search(&args.asked.source, &args.asked.narrowing, ids, Purpose::Explanation, Timestamp::now())
 }
 
 fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selection> {
     let now = Timestamp::now();
     // The scope of a bundle is its own; what was typed narrows it. What was collected just now has it already.
     let mut scope = gathered.evidence.scope.clone();
-    let event_ids = gathered.evidence.asked_for(&args.event_id, &args.request_id);
+    let event_ids = gathered.evidence.asked_for(&args.asked.event_id, &args.asked.request_id);
     if args.is_live() {
         return Ok(Selection { scope, event_ids });
     }
-    if let Some(principal) = &args.narrowing.principal {
+    if let Some(principal) = &args.asked.narrowing.principal {
         scope.principal = Some(principal.clone());
     }
-    scope.since = moment(args.narrowing.since.as_deref(), now)?.or(scope.since);
-    scope.until = moment(args.narrowing.until.as_deref(), now)?.or(scope.until);
+    scope.since = moment(args.asked.narrowing.since.as_deref(), now)?.or(scope.since);
+    scope.until = moment(args.asked.narrowing.until.as_deref(), now)?.or(scope.until);
     Ok(Selection { scope, event_ids })
 }
 
-fn print_answer(diagnoses: &[Diagnosis], format: Format) -> anyhow::Result<()> {
+fn print_answer(diagnoses: &[Diagnosis], gaps: &[Gap], format: Format) -> anyhow::Result<()> {
+    let options = render::TextOptions { width: width(), colour: colour() };
     match format {
-        Format::Text => {
-            print(&render::text(diagnoses, render::TextOptions { width: width(), colour: colour() }))
+        Format::Text if diagnoses.is_empty() && gaps.iter().any(Gap::hides_events) => {
+            print(&render::unread_text(gaps, options))
         }
-        Format::Json => print_json(&render::report(diagnoses)),
+        Format::Text => print(&render::text(diagnoses, options)),
+        Format::Json => print_json(&render::report(diagnoses).with_gaps(gaps)),
         Format::Dot => print(&render::dot(diagnoses)),
         Format::Mermaid => print(&render::mermaid(diagnoses)),
     }
@@ -116,7 +119,16 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered, is_live: bool) {
         say("error: there are no events, so nothing is known of any denial");
         say("hint: put CloudTrail events into the folder events/ of the bundle, or name them with --events");
     } else if diagnoses.is_empty() {
-        say(&format!("nothing that was asked for was denied in {events} events"));
+        let unread = gathered.evidence.gaps.iter().filter(|gap| gap.hides_events()).count();
+        if unread > 0 {
+            say(&format!(
+                "error: nothing that was asked for was denied in {events} events, but {unread} parts of the events could \
+                 not be read, so that is no answer"
+            ));
+            say(CANNOT_LOOK);
+        } else {
+            say(&format!("nothing that was asked for was denied in {events} events"));
+        }
         let perhaps = perhaps_denied(&gathered.evidence);
         if perhaps > 0 {
             say(&format!(
@@ -129,15 +141,16 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered, is_live: bool) {
     }
 }
 
-fn exit(diagnoses: &[Diagnosis], gathered: &Gathered, ids_absent: bool) -> Exit {
+fn exit(diagnoses: &[Diagnosis], gathered: &Gathered, is_incomplete: bool) -> Exit {
     let unexplained =
         |diagnosis: &Diagnosis| diagnosis.decision.is_none() || diagnosis.standing == Standing::Contradicted;
     let evidence = &gathered.evidence;
     // Whether anything was denied is not known where the events could not be read.
-    let unread = evidence.events.is_empty() && !evidence.gaps.is_empty();
+    let unread = evidence.events.is_empty() && !evidence.gaps.is_empty()
+        || diagnoses.is_empty() && evidence.gaps.iter().any(Gap::hides_events);
     if unread || diagnoses.iter().any(unexplained) {
         Exit::Undetermined
-    } else if ids_absent || gathered.problems > 0 || evidence.events.is_empty() {
+    } else if is_incomplete || gathered.problems > 0 {
         Exit::Partly
     } else {
         Exit::Success
@@ -153,7 +166,7 @@ fn list_examples() -> anyhow::Result<Exit> {
 /// What an encoded message says, where AWS can be asked. Without AWS, the rest of the message still says something.
 #[cfg(feature = "aws")]
 fn decoded(encoded: &str, args: &ExplainArgs) -> Option<serde_json::Value> {
-    let settings = crate::live::settings(&args.live).ok()?;
+    let settings = crate::live::settings(&args.asked.live).ok()?;
     match why_denied::collect::decode(&settings, encoded) {
         Ok(text) => Some(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text))),
         Err(error) => {
@@ -171,7 +184,7 @@ fn decoded(_: &str, _: &ExplainArgs) -> Option<serde_json::Value> {
 /// The longest message that is read: AWS's are cut at 1 KB, SDKs add their own.
 const MAX_MESSAGE: u64 = 1 << 20;
 
-fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
+fn message(text: &str, args: &ExplainArgs, details: Option<&AuthorizationDetails>) -> anyhow::Result<Exit> {
     let text = if text == "-" {
         let mut bytes = Vec::new();
         std::io::stdin().take(MAX_MESSAGE).read_to_end(&mut bytes)?;
@@ -195,6 +208,10 @@ fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
             if let (Some(fields), Some(decoded)) = (report.as_object_mut(), decoded) {
                 fields.insert("decoded".to_owned(), decoded);
             }
+            if let (Some(fields), Some(details)) = (report.as_object_mut(), details) {
+                let details = render::authorization_details_json(details, Some(&message));
+                fields.insert("authorization_details".to_owned(), details);
+            }
             print_json(&report)?;
         }
         Format::Text => {
@@ -202,6 +219,9 @@ fn message(text: &str, args: &ExplainArgs) -> anyhow::Result<Exit> {
             if let Some(decoded) = decoded {
                 print("\nDecoded by AWS\n")?;
                 print_json(&decoded)?;
+            }
+            if let Some(details) = details {
+                print(&format!("\n{}", render::authorization_details_text(details, Some(&message))))?;
             }
         }
         Format::Dot | Format::Mermaid => {

@@ -2,28 +2,17 @@
 
 use why_denied::bundle::Draft;
 
-use crate::args::{LiveArgs, Narrowing};
-use crate::source_args::SourceArgs;
-
-/// Which denials are asked for, and where their events are.
-#[derive(Debug, Clone, Copy)]
-#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "who cannot ask AWS asks nothing"))]
-pub struct Asked<'a> {
-    pub narrowing: &'a Narrowing,
-    pub event_ids: &'a [String],
-    pub request_ids: &'a [String],
-    pub source: &'a SourceArgs,
-}
+use crate::args::AskedArgs;
 
 /// Collects what explains the denials that are asked for, and says what there is to say about that.
 #[cfg(feature = "aws")]
-pub fn collect(args: &LiveArgs, asked: Asked<'_>) -> anyhow::Result<Draft> {
-    with_aws::collect(args, asked)
+pub fn collect(asked: &AskedArgs) -> anyhow::Result<Draft> {
+    with_aws::collect(asked)
 }
 
 /// Says that this program cannot.
 #[cfg(not(feature = "aws"))]
-pub fn collect(_: &LiveArgs, _: Asked<'_>) -> anyhow::Result<Draft> {
+pub fn collect(_: &AskedArgs) -> anyhow::Result<Draft> {
     Err(crate::failure::Hinted {
         message:
             "there is neither a bundle, nor events, nor a message, and this program was built without AWS"
@@ -50,11 +39,9 @@ mod with_aws {
     use why_denied::evidence::{Gap, Scope};
     use why_denied::sources::aws::Place;
 
-    use super::Asked;
-    use crate::args::LiveArgs;
+    use crate::args::{AskedArgs, LiveArgs};
     use crate::failure::Hinted;
     use crate::output::say;
-    use crate::place::place;
     use crate::progress::Steps;
     use crate::time::{moment, span};
 
@@ -65,8 +52,8 @@ mod with_aws {
     /// Somebody sits before the terminal and waits.
     const TIMEOUT: Duration = Duration::from_mins(2);
 
-    pub fn collect(args: &LiveArgs, asked: Asked<'_>) -> anyhow::Result<Draft> {
-        let plan = plan(args, asked)?;
+    pub fn collect(asked: &AskedArgs) -> anyhow::Result<Draft> {
+        let plan = plan(asked)?;
         let started = Instant::now();
         let mut steps = Steps::new();
         let collected = why_denied::collect::collect(&plan, &mut steps);
@@ -83,7 +70,7 @@ mod with_aws {
             say(&format!("note: nothing was denied to {who} so far; events take some minutes to arrive"));
             say("hint: try again in a few minutes, or let it wait with --wait 10m");
         }
-        if args.stats {
+        if asked.live.stats {
             stats(&calls, started);
         }
         Ok(draft)
@@ -104,12 +91,12 @@ mod with_aws {
     }
 
     /// What was typed, as a plan.
-    fn plan(args: &LiveArgs, asked: Asked<'_>) -> anyhow::Result<Plan> {
-        let Asked { narrowing, event_ids, request_ids, source } = asked;
+    fn plan(asked: &AskedArgs) -> anyhow::Result<Plan> {
+        let AskedArgs { narrowing, event_id, request_id, source, live: args } = asked;
         let now = Timestamp::now();
-        let place = place(source);
+        let place = source.place();
         // Only the event history finds one event, however old it is, at once.
-        let reach = if event_ids.is_empty() || place != Place::History { RECENT } else { HISTORY };
+        let reach = if event_id.is_empty() || place != Place::History { RECENT } else { HISTORY };
         let wait = args.wait.as_deref().map(span).transpose()?;
         let timeout = match &args.timeout {
             Some(timeout) => Some(span(timeout)?),
@@ -131,8 +118,8 @@ mod with_aws {
             accounts: source.accounts.clone(),
             regions: source.regions.clone(),
             scope,
-            event_ids: event_ids.to_vec(),
-            request_ids: request_ids.to_vec(),
+            event_ids: event_id.clone(),
+            request_ids: request_id.clone(),
             timeout,
             wait,
             now,

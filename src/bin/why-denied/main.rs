@@ -1,6 +1,7 @@
 //! The command line of `why-denied`: gather, call the library, print, exit code.
 
 mod args;
+mod authorization_details;
 mod changes;
 mod collect;
 mod connection_args;

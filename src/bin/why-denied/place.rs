@@ -58,7 +58,7 @@ fn read_place(
 
     let wait = connection.wait.as_deref().map(span).transpose()?;
     let limit = connection.timeout.as_deref().map(span).transpose()?;
-    let place = place(source);
+    let place = source.place();
     let settings = Settings {
         profile: connection.profile.clone(),
         region: connection.region.clone(),
@@ -72,23 +72,4 @@ fn read_place(
         let live = Live::new(&connection, now);
         Ok(live.read(&place, search, wait, receiver).await)
     })?
-}
-
-/// The place that was named; without one, the event history.
-#[cfg(feature = "aws")]
-pub fn place(source: &SourceArgs) -> why_denied::sources::aws::Place {
-    use why_denied::sources::aws::Place;
-    use why_denied::sources::aws::sql::athena::Table;
-
-    match source {
-        SourceArgs { trail: Some(address), .. } => Place::Trail(address.clone()),
-        SourceArgs { athena: Some(name), .. } => Place::Athena(Table {
-            name: name.clone(),
-            workgroup: source.workgroup.clone(),
-            output: source.athena_output.clone(),
-        }),
-        SourceArgs { lake: Some(store), .. } => Place::Lake(store.clone()),
-        SourceArgs { log_group: Some(name), .. } => Place::LogGroup(name.clone()),
-        _ => Place::History,
-    }
 }

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use why_denied::sources::aws::sql::{athena, lake};
-use why_denied::sources::aws::{Caller, Purpose, Region, Search};
+use why_denied::sources::aws::{Caller, Place, Purpose, Region, Search};
 
 use crate::args::Narrowing;
 use crate::failure::Hinted;
@@ -73,10 +73,10 @@ fn caller(text: &str) -> anyhow::Result<Caller> {
 
 /// The query as text, where the place takes one.
 pub fn sql(source: &SourceArgs, search: &Search) -> anyhow::Result<String> {
-    let query = match (&source.athena, &source.lake) {
-        (Some(table), _) => athena::query(search, table, athena::Partitions::OWN, home().as_ref()),
-        (None, Some(store)) => lake::query(search, store),
-        (None, None) => {
+    let query = match source.place() {
+        Place::Athena(table) => athena::query(search, &table.name, athena::Partitions::OWN, home().as_ref()),
+        Place::Lake(store) => lake::query(search, &store),
+        _ => {
             return Err(Hinted {
                 message: "there is no query to print".to_owned(),
                 hint: "--print-sql goes with --athena DATABASE.TABLE or --lake ID".to_owned(),

@@ -1,29 +1,27 @@
 //! Where events are read from, other than files: what was typed.
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use why_denied::ids::AccountId;
-use why_denied::sources::aws::Region;
 use why_denied::sources::aws::s3::Address;
+use why_denied::sources::aws::sql::athena::Table;
 use why_denied::sources::aws::sql::{TableName, lake::DataStore};
+use why_denied::sources::aws::{Place, Region};
 
-/// Events that are still in AWS, and how to reach it.
+/// Where in AWS events are kept, apart from the event history.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Events in AWS")]
-pub struct SourceArgs {
-    /// The event history of the account: the last 90 days of management events, without a trail
-    #[arg(long, group = "place")]
-    pub event_history: bool,
+pub struct PlaceArgs {
     /// The log files of a trail
-    #[arg(long, value_name = "S3-ADDRESS", group = "place")]
+    #[arg(long, value_name = "S3-ADDRESS")]
     pub trail: Option<Address>,
     /// A table of CloudTrail logs in Athena
-    #[arg(long, value_name = "DATABASE.TABLE", group = "place")]
+    #[arg(long, value_name = "DATABASE.TABLE")]
     pub athena: Option<TableName>,
     /// An event data store of CloudTrail Lake
-    #[arg(long, value_name = "ID", group = "place")]
+    #[arg(long, value_name = "ID")]
     pub lake: Option<DataStore>,
     /// A log group that a trail delivers to
-    #[arg(long, value_name = "NAME", group = "place")]
+    #[arg(long, value_name = "NAME")]
     pub log_group: Option<String>,
     /// Athena's workgroup
     #[arg(long, value_name = "NAME", requires = "athena")]
@@ -31,6 +29,33 @@ pub struct SourceArgs {
     /// Where Athena leaves results, if the workgroup does not say
     #[arg(long, value_name = "S3-ADDRESS", requires = "athena")]
     pub athena_output: Option<String>,
+}
+
+impl PlaceArgs {
+    /// The places that were named.
+    pub fn places(&self) -> Vec<Place> {
+        let table = |name: &TableName| Table {
+            name: name.clone(),
+            workgroup: self.workgroup.clone(),
+            output: self.athena_output.clone(),
+        };
+        let trail = self.trail.iter().cloned().map(Place::Trail);
+        let athena = self.athena.iter().map(|name| Place::Athena(table(name)));
+        let lake = self.lake.iter().cloned().map(Place::Lake);
+        trail.chain(athena).chain(lake).chain(self.log_group.iter().cloned().map(Place::LogGroup)).collect()
+    }
+}
+
+/// Events that are still in AWS: in one place.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Events in AWS")]
+#[command(group = ArgGroup::new("place").args(["event_history", "trail", "athena", "lake", "log_group"]))]
+pub struct SourceArgs {
+    /// The event history of the account: the last 90 days of management events, without a trail
+    #[arg(long)]
+    pub event_history: bool,
+    #[command(flatten)]
+    pub elsewhere: PlaceArgs,
     /// Print the query, and do not ask AWS
     #[arg(long, requires = "place")]
     pub print_sql: bool,
@@ -45,11 +70,12 @@ pub struct SourceArgs {
 impl SourceArgs {
     /// Whether a place in AWS was named.
     pub fn names_a_place(&self) -> bool {
-        self.event_history
-            || self.trail.is_some()
-            || self.athena.is_some()
-            || self.lake.is_some()
-            || self.log_group.is_some()
+        self.event_history || self.place() != Place::History
+    }
+
+    /// The place that was named; without one, the event history.
+    pub fn place(&self) -> Place {
+        self.elsewhere.places().pop().unwrap_or(Place::History)
     }
 }
 

@@ -1,8 +1,8 @@
 //! What is put into the files of a bundle, apart from `iam.json`.
 
 use serde::Deserialize as _;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::{Draft, DraftError, printed};
 use crate::arn::Arn;
@@ -26,6 +26,8 @@ pub enum BucketFact {
     Acl,
     /// `aws s3api get-bucket-location`
     Location,
+    /// `aws s3api get-bucket-abac`
+    Abac,
 }
 
 impl BucketFact {
@@ -36,6 +38,7 @@ impl BucketFact {
             Self::OwnershipControls => "ownership-controls.json",
             Self::Acl => "acl.json",
             Self::Location => "location.json",
+            Self::Abac => "abac.json",
         }
     }
 }
@@ -80,6 +83,23 @@ impl Draft {
     /// `aws resourcegroupstaggingapi get-resources`, all pages of it.
     pub fn set_resource_tags(&mut self, account: AccountId, resources: &Value) -> Result<(), DraftError> {
         self.set_json(layout::in_account(account, "resource-tags.json"), resources)
+    }
+
+    /// The tags of one resource, beside those that are there: `[{"Key", "Value"}]`, empty if it is known to have none.
+    pub fn add_resource_tags(
+        &mut self,
+        account: AccountId,
+        arn: &str,
+        tags: &Value,
+    ) -> Result<(), DraftError> {
+        let file = layout::in_account(account, "resource-tags.json");
+        let there = self.files.get(&file).and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+        let listed = there.as_ref().and_then(|there| there.get("ResourceTagMappingList")?.as_array());
+        let mut resources = listed.cloned().unwrap_or_default();
+        resources.retain(|resource| resource.get("ResourceARN").and_then(Value::as_str) != Some(arn));
+        resources.push(json!({ "ResourceARN": arn, "Tags": tags }));
+        resources.sort_by_cached_key(|resource| resource.get("ResourceARN").map(Value::to_string));
+        self.set_json(file, &json!({ "ResourceTagMappingList": resources }))
     }
 
     /// A fact about a bucket, as `aws s3api get-…` prints it.

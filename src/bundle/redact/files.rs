@@ -20,6 +20,7 @@ const UNREAD: &str = "it could not be read when the bundle was redacted";
 
 /// The files that say something about a bucket or key. Others may say anything, in any form.
 const FACTS: &[&str] = &[
+    "abac.json",
     "acl.json",
     "aliases.json",
     "encryption.json",

@@ -96,7 +96,7 @@ impl<'c> Live<'c> {
                 Ok(trail) => trail.read(once, options).await,
                 Err(error) => {
                     let mut outcome = Outcome::default();
-                    outcome.gap(format!("log files below {address}"), error);
+                    outcome.gap(format!("events in log files below {address}"), error);
                     outcome
                 }
             },
@@ -119,7 +119,7 @@ impl<'c> Live<'c> {
         let mut missing = Outcome::default();
         let regions = if search.regions.is_empty() {
             if let Some(error) = &self.enabled().await.incomplete {
-                missing.gap("the list of Regions, so that those that every account has were read", error);
+                missing.gap("events of Regions beyond those that every account has", error);
             }
             self.regions().await
         } else {

@@ -11,6 +11,7 @@ pub mod logs;
 pub mod lookup;
 #[cfg(all(feature = "aws", not(target_family = "wasm")))]
 mod once;
+pub mod permissions;
 mod place;
 mod receiver;
 pub mod s3;

@@ -1,6 +1,7 @@
 //! Events that changed an authorization: who may do what, before and after.
 //!
-//! This module reads what an event says was changed. Whether the change caused a denial is decided elsewhere.
+//! This module reads what an event says was changed. Whether the change caused a denial is decided elsewhere. Which events
+//! there are stands in `knowledge/tables/change_events.tsv`, where live runs look too.
 //!
 //! Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>
 
@@ -23,6 +24,7 @@ pub use self::kind::{ChangeKind, ChangeTarget};
 use self::parameters::Parameters;
 use super::event::Event;
 use crate::ids::AccountId;
+use crate::knowledge::change_events::change_event;
 
 /// A successful event that changed an authorization.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +87,7 @@ impl PolicyChange {
         let parameters = Parameters::of(event);
         let name = event.event_name.as_str();
         let service = event.event_source.split('.').next()?;
+        change_event(service, name)?;
         let change = match service {
             "iam" => iam::read(name, parameters),
             "s3" | "s3-control" | "s3control" => s3::read(name, parameters),

@@ -232,12 +232,7 @@ fn policy_arn(rest: Part<'_>) -> Option<String> {
 
 fn read_authorization_id(all: Part<'_>, message: &mut DenialMessage) {
     let id = |rest: Part<'_>| {
-        let id: String = rest
-            .text
-            .trim_start()
-            .chars()
-            .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
-            .collect();
+        let id: String = rest.text.trim_start().chars().take_while(char::is_ascii_alphanumeric).collect();
         (!id.is_empty()).then_some(id)
     };
     let stated = all.after("authorization id: ").and_then(id);

@@ -15,6 +15,7 @@ pub fn iam_action(service: &str, operation: &str) -> String {
     let prefix = match service {
         "s3control" => "s3",
         "monitoring" => "cloudwatch",
+        "tagging" => "tag",
         service => service,
     };
     format!("{prefix}:{action}")

@@ -32,6 +32,7 @@ pub struct Rule {
     service: Option<String>,
     operation: Option<String>,
     region: Option<String>,
+    account: Option<String>,
     spared: Vec<String>,
     skip: usize,
     times: usize,
@@ -46,6 +47,7 @@ impl Rule {
             service: named(service),
             operation: named(operation),
             region: None,
+            account: None,
             spared: Vec::new(),
             skip: 0,
             times: usize::MAX,
@@ -55,6 +57,12 @@ impl Rule {
     /// Only the calls in one Region.
     pub fn in_region(mut self, region: &str) -> Self {
         self.region = Some(region.to_owned());
+        self
+    }
+
+    /// Only the calls of one account.
+    pub fn in_account(mut self, account: &str) -> Self {
+        self.account = Some(account.to_owned());
         self
     }
 
@@ -86,6 +94,7 @@ impl Rule {
         same(&self.service, &call.service)
             && same(&self.operation, &call.operation)
             && same(&self.region, &call.region)
+            && same(&self.account, call.account())
             && !spared
     }
 

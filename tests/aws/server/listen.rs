@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use super::call::{self, Call, Logged};
 use super::faults::{self, Fault, Rule};
 use super::http::{self, Request};
@@ -23,6 +25,7 @@ struct State {
     world: World,
     rules: Mutex<Vec<Rule>>,
     calls: Mutex<Vec<Logged>>,
+    inputs: Mutex<Vec<Call>>,
     limits: services::Limits,
     stopped: AtomicBool,
 }
@@ -35,6 +38,7 @@ impl Server {
             world,
             rules: Mutex::default(),
             calls: Mutex::default(),
+            inputs: Mutex::default(),
             limits: services::Limits::default(),
             stopped: AtomicBool::new(false),
         });
@@ -66,6 +70,24 @@ impl Server {
     /// All calls so far.
     pub fn calls(&self) -> Vec<Logged> {
         self.state.calls.lock().unwrap().clone()
+    }
+
+    /// What an operation was called with, each time.
+    pub fn inputs(&self, operation: &str) -> Vec<Map<String, Value>> {
+        let inputs = self.state.inputs.lock().unwrap();
+        inputs.iter().filter(|call| call.operation == operation).map(|call| call.input.clone()).collect()
+    }
+
+    /// The lookups in the event history: where, and by which attribute.
+    pub fn lookups(&self) -> Vec<String> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let line = |call: &Call| {
+            let attribute = &call.input["LookupAttributes"][0];
+            let (key, value) = (text(&attribute["AttributeKey"]), text(&attribute["AttributeValue"]));
+            format!("cloudtrail:LookupEvents {} {key}={value}", call.region)
+        };
+        let inputs = self.state.inputs.lock().unwrap();
+        inputs.iter().filter(|call| call.operation == "LookupEvents").map(line).collect()
     }
 
     /// The operations called, each once, as `service:operation`.
@@ -126,6 +148,7 @@ fn answer(request: &Request, state: &State) -> (Reply, Option<Fault>) {
 }
 
 fn log(state: &State, call: &Call, status: u16) {
+    state.inputs.lock().unwrap().push(call.clone());
     state.calls.lock().unwrap().push(Logged {
         service: call.service.clone(),
         operation: call.operation.clone(),

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -57,6 +58,12 @@ pub struct World {
     pub trails: Vec<Value>,
     /// The answer of Athena and of CloudTrail Lake to every query: the header and the rows.
     pub rows: Vec<Vec<Option<String>>>,
+    /// Parameters of the table in Athena, and the partitions that are loaded.
+    pub table_parameters: Value,
+    pub partitions: Vec<String>,
+    /// The states of a query in CloudTrail Lake, one for each time that it is asked; the last one stays.
+    pub lake_states: Vec<String>,
+    lake_asked: AtomicUsize,
 }
 
 /// The access key of whoever the bundle is about.
@@ -77,6 +84,10 @@ impl World {
             decoded: BTreeMap::new(),
             trails: Vec::new(),
             rows: Vec::new(),
+            table_parameters: serde_json::json!({"projection.enabled": "true"}),
+            partitions: Vec::new(),
+            lake_states: vec!["FINISHED".to_owned()],
+            lake_asked: AtomicUsize::new(0),
         };
         world.events.sort_by_key(|event| std::cmp::Reverse(event.time));
         let principal = world.principal();
@@ -84,6 +95,12 @@ impl World {
             world.add_caller(ACCESS_KEY, &principal);
         }
         world
+    }
+
+    /// The state of a query in CloudTrail Lake, which is then asked for once more.
+    pub fn next_lake_state(&self) -> &str {
+        let asked = self.lake_asked.fetch_add(1, Ordering::Relaxed);
+        &self.lake_states[asked.min(self.lake_states.len() - 1)]
     }
 
     /// An example of the project.

@@ -8,7 +8,7 @@ const TABLE: [&str; 6] =
 
 /// A row as Athena gives it: structs without quotes.
 /// <https://docs.aws.amazon.com/athena/latest/ug/querying-cloudtrail-logs.html>
-fn world() -> World {
+pub fn world() -> World {
     let mut world = World::example("s3-kms-download");
     let header = [
         "eventtime",
@@ -71,4 +71,79 @@ fn a_query_that_is_not_waited_for_is_stopped() {
     assert_eq!(found.code, Some(1), "{}", found.stderr);
     assert!(found.stderr.contains("the time for the run was over"), "{}", found.stderr);
     assert_eq!(count(&server, "StopQueryExecution"), 1);
+}
+
+/// A table that somebody has to load partitions into, and in which nothing is found.
+fn nothing_in(loaded: &[&str]) -> (Server, crate::program::Run) {
+    let mut world = world();
+    world.rows.truncate(1);
+    world.table_parameters = serde_json::json!({});
+    world.partitions = loaded.iter().map(|name| (*name).to_owned()).collect();
+    world.page = 1;
+    let server = Server::start(world);
+    let window = ["--until", "2026-09-02T12:00:00Z", "--accounts", "111122223333"];
+    let found = denials(&server, &window);
+    assert_eq!(found.json()["total"], 0, "{}", found.stderr);
+    (server, found)
+}
+
+const FIRST: &str = "account=111122223333/region=eu-west-1/timestamp=2026%2F09%2F01";
+const SECOND: &str = "account=111122223333/region=eu-west-1/timestamp=2026%2F09%2F02";
+
+/// <https://docs.aws.amazon.com/athena/latest/ug/partitions.html>
+#[test]
+fn nothing_in_partitions_that_are_not_loaded_is_no_answer() {
+    for (loaded, wanted) in [
+        (&[][..], "no partition of 2 days from 2026-09-01 to 2026-09-02 is loaded"),
+        (
+            &["account=444455556666/region=eu-west-1/timestamp=2026%2F09%2F01", FIRST],
+            "no partition of 2026-09-02 is loaded",
+        ),
+    ] {
+        let (_server, found) = nothing_in(loaded);
+        let gaps = found.json()["not_checked"].to_string();
+        assert!(
+            gaps.contains("events in the table default.cloudtrail_logs") && gaps.contains(wanted),
+            "{gaps}"
+        );
+        assert!(gaps.contains("why-denied sources athena-ddl"), "{gaps}");
+        assert_eq!(found.code, Some(1), "{}", found.stderr);
+    }
+}
+
+#[test]
+fn nothing_in_partitions_that_are_loaded_is_an_answer() {
+    let (server, found) =
+        nothing_in(&["account=444455556666/region=eu-west-1/timestamp=2026%2F09%2F01", FIRST, SECOND]);
+    assert_eq!((found.code, found.json()["not_checked"].to_string().as_str()), (Some(0), "[]"));
+    assert_eq!(count(&server, "StartQueryExecution"), 2);
+    let asked = server.inputs("StartQueryExecution")[1]["QueryString"].clone();
+    assert_eq!(asked, "SHOW PARTITIONS `cloudtrail_logs`");
+}
+
+/// With projection, or with rows, nobody asks for partitions.
+#[test]
+fn partitions_are_asked_for_only_where_they_matter() {
+    let mut projected = world();
+    projected.rows.truncate(1);
+    let mut loaded = world();
+    loaded.table_parameters = serde_json::json!({});
+    for world in [projected, loaded] {
+        let server = Server::start(world);
+        assert_eq!(denials(&server, &[]).code, Some(0));
+        assert_eq!(count(&server, "StartQueryExecution"), 1);
+    }
+}
+
+#[test]
+fn partitions_that_may_not_be_listed_are_no_answer() {
+    let mut world = world();
+    world.rows.truncate(1);
+    world.table_parameters = serde_json::json!({});
+    let server = Server::start(world);
+    server.fault(Rule::new(Fault::Denied, "athena", "StartQueryExecution").after(1));
+    let found = denials(&server, &[]);
+    let gaps = found.json()["not_checked"].to_string();
+    assert!(gaps.contains("whether its partitions are loaded is not known: AccessDeniedException"), "{gaps}");
+    assert_eq!(found.code, Some(1));
 }

@@ -2,10 +2,11 @@
 //!
 //! The story is that of `policies/examples/s3-kms-download`: one download, refused because of `kms:Decrypt`.
 
-mod athena;
+pub mod athena;
 mod history;
+mod lake;
 mod logs;
-mod trail;
+pub mod trail;
 
 use crate::program::{Run, finished, program};
 use crate::server::{ACCESS_KEY, Server};

@@ -18,7 +18,7 @@ fn gzip(text: &str) -> Vec<u8> {
 }
 
 /// The events of the story in one file, as an organization trail delivers it, and files that nobody has to open.
-fn world() -> World {
+pub fn world() -> World {
     let mut world = World::example("s3-kms-download");
     let records: Vec<String> = world.events.iter().map(|event| event.text.clone()).collect();
     let log = gzip(&format!(r#"{{"Records":[{}]}}"#, records.join(",")));

@@ -5,6 +5,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::choice::{Attribute, HISTORY, Lookup, with_home};
+use crate::knowledge::change_events::{self, Cause, ChangeEvent, Subject, Tells};
 use crate::sources::aws::search::Region;
 
 /// How long after a denial everything that was changed is read, whatever it is; later, only certain operations are
@@ -25,8 +26,10 @@ pub struct Denied {
     pub session_key: Option<String>,
     /// Whether a role called; otherwise a user.
     pub by_role: bool,
-    /// Whether the caller is known to have no inline policy now: then none was put, or it was deleted since.
-    pub without_inline: bool,
+    /// Whether the caller is a user that may be in a group.
+    pub in_groups: bool,
+    /// Whether the call came through a VPC endpoint.
+    pub through_endpoint: bool,
     /// The service whose permission was missing, such as `kms`.
     pub service: String,
 }
@@ -35,78 +38,6 @@ pub struct Denied {
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html>
 const LONGEST_SESSION: SignedDuration = SignedDuration::from_hours(36);
-
-const OF_ROLES: [&str; 9] = [
-    "AttachRolePolicy",
-    "DetachRolePolicy",
-    "PutRolePolicy",
-    "DeleteRolePolicy",
-    "PutRolePermissionsBoundary",
-    "DeleteRolePermissionsBoundary",
-    "UpdateAssumeRolePolicy",
-    "CreateRole",
-    "UntagRole",
-];
-
-const OF_USERS: [&str; 14] = [
-    "AttachUserPolicy",
-    "DetachUserPolicy",
-    "PutUserPolicy",
-    "DeleteUserPolicy",
-    "AttachGroupPolicy",
-    "DetachGroupPolicy",
-    "PutGroupPolicy",
-    "DeleteGroupPolicy",
-    "AddUserToGroup",
-    "RemoveUserFromGroup",
-    "PutUserPermissionsBoundary",
-    "DeleteUserPermissionsBoundary",
-    "CreateUser",
-    "UntagUser",
-];
-
-const OF_POLICIES: [&str; 4] =
-    ["CreatePolicyVersion", "SetDefaultPolicyVersion", "CreatePolicy", "DeletePolicy"];
-
-/// SCPs and RCPs; the event history has them in the management account only.
-const OF_ORGANIZATIONS: [&str; 4] = ["AttachPolicy", "DetachPolicy", "UpdatePolicy", "MoveAccount"];
-
-/// The operations of a service that change who may use its resources.
-fn of_service(service: &str) -> &'static [&'static str] {
-    match service {
-        "kms" => &[
-            "PutKeyPolicy",
-            "CreateGrant",
-            "RevokeGrant",
-            "RetireGrant",
-            "DisableKey",
-            "ScheduleKeyDeletion",
-        ],
-        "s3" => &[
-            "PutBucketPolicy",
-            "DeleteBucketPolicy",
-            "PutBucketPublicAccessBlock",
-            "PutAccountPublicAccessBlock",
-            "PutBucketOwnershipControls",
-            "PutBucketAcl",
-        ],
-        "sns" => &["SetTopicAttributes", "AddPermission", "RemovePermission"],
-        "sqs" => &["SetQueueAttributes", "AddPermission", "RemovePermission"],
-        "secretsmanager" => &["PutResourcePolicy", "DeleteResourcePolicy"],
-        "ecr" => &["SetRepositoryPolicy", "DeleteRepositoryPolicy"],
-        "lambda" => &["AddPermission20150331v2", "RemovePermission20150331v2"],
-        _ => &[],
-    }
-}
-
-/// Those of them that take a permission away which somebody had through the resource.
-fn of_resource_policy(service: &str) -> &'static [&'static str] {
-    match service {
-        "kms" => &["PutKeyPolicy", "RevokeGrant", "RetireGrant"],
-        "s3" => &["PutBucketPolicy", "DeleteBucketPolicy"],
-        other => of_service(other),
-    }
-}
 
 /// The lookups that tell in which state the policies were, the most telling first: who issued the session, and what
 /// was changed since the call. Without these, the policies of now would be taken for those of then.
@@ -143,80 +74,87 @@ pub fn issue(key: &str, time: Timestamp, regions: Vec<Region>) -> Lookup {
     }
 }
 
-/// One lookup for each operation that may have changed what decides.
+/// One lookup for each operation that may have changed what decides. Few policies look at tags and aliases: these are
+/// looked up as [`causes`] once it is known that one does.
 fn all_changes(denied: &Denied, home: &Region) -> Vec<Lookup> {
-    let of_caller: &[&str] = if denied.by_role { &OF_ROLES } else { &OF_USERS };
-    let at_home = of_caller.iter().chain(&OF_POLICIES);
-    let mut lookups: Vec<Lookup> =
-        at_home.map(|name| changes(name, denied.time, vec![home.clone()])).collect();
-    let there: Vec<Region> = denied.region.iter().cloned().collect();
-    lookups.extend(of_service(&denied.service).iter().map(|name| changes(name, denied.time, there.clone())));
-    lookups
+    let matters = |row: &&ChangeEvent| {
+        row.tells != Tells::Nothing
+            && !row.is_of_attributes()
+            && match row.subject {
+                Subject::User | Subject::Role | Subject::Group | Subject::ManagedPolicy => {
+                    denied.is_of_caller(row)
+                }
+                Subject::Resource => row.is_of(&denied.service),
+                Subject::VpcEndpoint => denied.through_endpoint,
+                Subject::IdentityProvider | Subject::Organization => false,
+            }
+    };
+    lookups(denied, home, change_events::all().iter().filter(matters))
 }
 
 /// The lookups that tell who changed the SCPs and RCPs that decide a denial, in the Region where Organizations logs.
-/// They are for the history of the management account.
-pub fn organization(denied: Timestamp, region: &Region) -> Vec<Lookup> {
-    OF_ORGANIZATIONS.iter().map(|name| changes(name, denied, vec![region.clone()])).collect()
-}
-
-/// What took away the permission or put the denial there: the operations, and whether they are logged where global
-/// services log.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
-    /// A policy of the caller, or of a group, was taken away or replaced.
-    Identity,
-    /// A policy of the caller, or of a group, was added.
-    IdentityAdded,
-    /// A managed policy got another text.
-    ManagedPolicy,
-    /// The permissions boundary was set.
-    Boundary,
-    /// The trust policy of a role was changed.
-    Trust,
-    /// The policy of the resource was changed, or a grant was taken away.
-    Resource,
-    /// Another setting of the resource was changed.
-    ResourceSetting,
-    /// The policy of a VPC endpoint was changed.
-    VpcEndpoint,
+/// They are for the history of the management account. The texts that were replaced are a lookup more.
+pub fn organization(denied: &Denied, region: &Region, with_texts: bool) -> Vec<Lookup> {
+    let matters = |row: &&ChangeEvent| {
+        // Who may ask Organizations decides about calls to Organizations only.
+        let is_of_asking =
+            row.event_name.contains("DelegatedAdministrator") || row.causes.contains(&Cause::Delegation);
+        row.subject == Subject::Organization
+            && match row.tells {
+                Tells::Undo => denied.service == "organizations" || !is_of_asking,
+                Tells::Text => with_texts,
+                Tells::Nothing => false,
+            }
+    };
+    let rows = change_events::all().iter().filter(matters);
+    rows.map(|row| changes(row.event_name, denied.time, vec![region.clone()])).collect()
 }
 
 /// The lookups that tell since when, and by whom.
 pub fn causes(denied: &Denied, home: &Region, causes: &[Cause]) -> Vec<Lookup> {
-    let mut at_home: Vec<&str> = Vec::new();
-    let mut there: Vec<&str> = Vec::new();
-    for cause in causes {
-        match (cause, denied.by_role) {
-            (Cause::Identity, false) => {
-                at_home.extend(["DetachUserPolicy", "DeleteUserPolicy", "RemoveUserFromGroup"]);
-                at_home.extend((!denied.without_inline).then_some("PutUserPolicy"));
-            }
-            (Cause::Identity, true) => {
-                at_home.extend(["DetachRolePolicy", "DeleteRolePolicy"]);
-                at_home.extend((!denied.without_inline).then_some("PutRolePolicy"));
-            }
-            (Cause::IdentityAdded, false) => at_home.extend([
-                "AttachUserPolicy",
-                "PutUserPolicy",
-                "AddUserToGroup",
-                "AttachGroupPolicy",
-                "PutGroupPolicy",
-            ]),
-            (Cause::IdentityAdded, true) => at_home.extend(["AttachRolePolicy", "PutRolePolicy"]),
-            (Cause::ManagedPolicy, _) => at_home.extend(["CreatePolicyVersion", "SetDefaultPolicyVersion"]),
-            (Cause::Boundary, false) => at_home.push("PutUserPermissionsBoundary"),
-            (Cause::Boundary, true) => at_home.push("PutRolePermissionsBoundary"),
-            (Cause::Trust, _) => at_home.push("UpdateAssumeRolePolicy"),
-            (Cause::Resource, _) => there.extend(of_resource_policy(&denied.service)),
-            (Cause::ResourceSetting, _) => there.extend(of_service(&denied.service)),
-            (Cause::VpcEndpoint, _) => there.push("ModifyVpcEndpoint"),
+    let matters = |row: &&ChangeEvent| {
+        row.causes.iter().any(|cause| causes.contains(cause) && denied.is_concerned(row, *cause))
+    };
+    lookups(denied, home, change_events::all().iter().filter(matters))
+}
+
+impl Denied {
+    fn is_of_caller(&self, row: &ChangeEvent) -> bool {
+        match row.subject {
+            Subject::User => !self.by_role,
+            Subject::Group => !self.by_role && self.in_groups,
+            Subject::Role => self.by_role,
+            _ => true,
         }
     }
-    let of_home = at_home.iter().map(|name| changes(name, denied.time, vec![home.clone()]));
+
+    fn is_concerned(&self, row: &ChangeEvent, cause: Cause) -> bool {
+        match cause {
+            // The role that is assumed is not the caller.
+            Cause::Trust | Cause::VpcEndpoint | Cause::DataPermissions => true,
+            // Only the management account has these.
+            Cause::Guardrail | Cause::Delegation => false,
+            Cause::ResourcePolicy
+            | Cause::PublicAccess
+            | Cause::Ownership
+            | Cause::Encryption
+            | Cause::KeyState
+            | Cause::ResourceAttributes => row.is_of(&self.service),
+            _ => self.is_of_caller(row),
+        }
+    }
+}
+
+/// One lookup for each row, where its events are logged.
+fn lookups<'r>(denied: &Denied, home: &Region, rows: impl Iterator<Item = &'r ChangeEvent>) -> Vec<Lookup> {
+    let (there, at_home): (Vec<&ChangeEvent>, Vec<&ChangeEvent>) =
+        rows.partition(|row| matches!(row.subject, Subject::Resource | Subject::VpcEndpoint));
+    let of_home = at_home.iter().map(|row| changes(row.event_name, denied.time, vec![home.clone()]));
     let region: Vec<Region> = denied.region.iter().cloned().collect();
-    let mut of_there =
-        there.iter().filter(|_| !region.is_empty()).map(|name| changes(name, denied.time, region.clone()));
+    let mut of_there = there
+        .iter()
+        .filter(|_| !region.is_empty())
+        .map(|row| changes(row.event_name, denied.time, region.clone()));
     // Each Region has its own limit, so that it is faster to ask them in turn.
     let mut lookups: Vec<Lookup> =
         of_home.flat_map(|lookup| [Some(lookup), of_there.next()]).flatten().collect();
@@ -248,7 +186,8 @@ mod tests {
             region: Some(Region::parse("eu-west-1").unwrap()),
             session_key: Some("ASIAIOSFODNN7EXAMPLE".to_owned()),
             by_role: true,
-            without_inline: false,
+            in_groups: true,
+            through_endpoint: false,
             service: "kms".to_owned(),
         }
     }
@@ -280,19 +219,54 @@ mod tests {
     #[test]
     fn a_cause_is_looked_for_where_it_is_logged() {
         let home = Region::parse("us-east-1").unwrap();
-        let found = causes(&denied("2026-09-10T12:00:00Z"), &home, &[Cause::Identity, Cause::Resource]);
+        let found =
+            causes(&denied("2026-09-10T12:00:00Z"), &home, &[Cause::IdentityRemoved, Cause::ResourcePolicy]);
         let at = |name: &str| {
             found.iter().find(|lookup| lookup.attribute.as_ref().unwrap().value() == name).unwrap()
         };
         assert_eq!(at("PutKeyPolicy").regions, [Region::parse("eu-west-1").unwrap()]);
         assert_eq!(at("DetachRolePolicy").regions, std::slice::from_ref(&home));
-        let names = |without_inline| {
-            let denied = Denied { without_inline, ..denied("2026-09-10T12:00:00Z") };
-            causes(&denied, &home, &[Cause::Identity]).len()
-        };
-        assert_eq!((names(false), names(true)), (3, 2));
         // Nobody can be asked for the changes of a resource without knowing where it is.
         let nowhere = Denied { region: None, ..denied("2026-09-10T12:00:00Z") };
-        assert!(causes(&nowhere, &home, &[Cause::Resource]).is_empty());
+        assert!(causes(&nowhere, &home, &[Cause::ResourcePolicy]).is_empty());
+    }
+
+    #[test]
+    fn what_a_user_lost_may_have_been_lost_by_a_group() {
+        let home = Region::parse("us-east-1").unwrap();
+        let user = Denied { by_role: false, ..denied("2026-09-10T12:00:00Z") };
+        let lost = [Cause::IdentityRemoved];
+        let mut found =
+            values(&causes(&user, &home, &lost)).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        found.sort();
+        let wanted = [
+            "DeleteGroupPolicy",
+            "DeleteUserPolicy",
+            "DetachGroupPolicy",
+            "DetachUserPolicy",
+            "RemoveUserFromGroup",
+        ];
+        assert_eq!(found, wanted);
+        let alone = Denied { in_groups: false, ..user };
+        let found = causes(&alone, &home, &lost);
+        assert!(
+            !values(&found).contains(&"DetachGroupPolicy") && values(&found).contains(&"RemoveUserFromGroup")
+        );
+    }
+
+    #[test]
+    fn of_organizations_only_what_decides_the_call() {
+        let home = Region::parse("us-east-1").unwrap();
+        let names = |service: &str, with_texts| {
+            let denied = Denied { service: service.to_owned(), ..denied("2026-09-10T12:00:00Z") };
+            values(&organization(&denied, &home, with_texts))
+                .into_iter()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        let of_kms = names("kms", false);
+        assert!(of_kms.contains(&"AttachPolicy".to_owned()) && of_kms.len() == 6, "{of_kms:?}");
+        assert!(names("kms", true).contains(&"CreatePolicy".to_owned()));
+        assert!(names("organizations", false).contains(&"DeregisterDelegatedAdministrator".to_owned()));
     }
 }

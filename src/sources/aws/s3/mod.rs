@@ -5,6 +5,6 @@ pub mod layout;
 #[cfg(all(feature = "aws", not(target_family = "wasm")))]
 mod read;
 
-pub use address::{Address, AddressError};
+pub use address::{Address, AddressError, BucketRule};
 #[cfg(all(feature = "aws", not(target_family = "wasm")))]
 pub(super) use read::Trail;

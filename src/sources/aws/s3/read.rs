@@ -50,7 +50,7 @@ impl<'t> Trail<'t> {
         let files = self.files(&mut outcome).await;
         if files.is_empty() && outcome.gaps.is_empty() {
             outcome.gap(
-                format!("log files below {}", self.address),
+                format!("events in log files below {}", self.address),
                 "there is none of the window, the accounts and the Regions",
             );
         }
@@ -81,7 +81,7 @@ impl<'t> Trail<'t> {
         };
         let (failed, ()) = tokio::join!(work, take);
         for (key, error) in failed.into_iter().flatten() {
-            outcome.gap(format!("log file s3://{}/{key}", self.address.bucket), error);
+            outcome.gap(format!("events in the log file s3://{}/{key}", self.address.bucket), error);
         }
         outcome
     }
@@ -128,7 +128,7 @@ impl<'t> Trail<'t> {
         for (folder, found, error) in listed {
             keys.extend(found);
             if let Some(error) = error {
-                outcome.gap(format!("log files in s3://{}/{folder}", self.address.bucket), error);
+                outcome.gap(format!("events in log files in s3://{}/{folder}", self.address.bucket), error);
             }
         }
         keys
@@ -149,7 +149,9 @@ impl<'t> Trail<'t> {
                     );
                     token = page.next_continuation_token;
                 }
-                Err(error) => outcome.gap(format!("folders in s3://{}/{folder}", self.address.bucket), error),
+                Err(error) => {
+                    outcome.gap(format!("events in folders of s3://{}/{folder}", self.address.bucket), error)
+                }
             }
             if token.is_none() {
                 return folders;

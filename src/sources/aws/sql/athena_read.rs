@@ -2,11 +2,13 @@
 
 use std::ops::ControlFlow;
 
+use aws_sdk_athena::operation::get_query_results::GetQueryResultsOutput;
 use aws_sdk_athena::types::{
     QueryExecution, QueryExecutionContext, QueryExecutionState, ResultConfiguration, Row,
 };
 
 use super::athena::{Partitions, Table, query};
+use super::loaded::{self, Missing};
 use super::run::{Patience, stop};
 use super::statement::Statement;
 use crate::aws::{CallError, Connection, Reason, Spent};
@@ -19,6 +21,13 @@ use crate::sources::aws::search::{Region, Search};
 /// Source: <https://docs.aws.amazon.com/athena/latest/APIReference/API_GetQueryResults.html>
 const PAGE: i32 = 1000;
 
+/// No more pages of partitions are read: 20,000 are the days of five years in ten Regions.
+const MOST_PAGES: usize = 20;
+
+/// What helps.
+const HOW_TO_LOAD: &str = "in a table without partition projection, so that nothing of them was read: ALTER TABLE … ADD \
+    PARTITION loads them, and `why-denied sources athena-ddl` writes a table that needs no loading";
+
 /// Asks a table, and reads what it has.
 pub(in crate::sources::aws) async fn read(
     connection: &Connection,
@@ -27,29 +36,48 @@ pub(in crate::sources::aws) async fn read(
     once: &mut Once<'_>,
 ) -> Outcome {
     let mut outcome = Outcome::default();
-    let partitions = match partitions(connection, table).await {
-        Ok(partitions) => partitions,
+    let Layout { partitions, has_to_be_loaded } = match layout(connection, table).await {
+        Ok(layout) => layout,
         Err(error) => {
             outcome.gap(
                 "the partitions of the table, so that those of `sources athena-ddl` were assumed",
                 error,
             );
-            Partitions::OWN
+            Layout { partitions: Partitions::OWN, has_to_be_loaded: false }
         }
     };
     let home = Region::parse(connection.home_region()).ok();
     let statement = query(search, &table.name, partitions, home.as_ref());
     let running = Running { connection, client: connection.athena(connection.region()), table };
+    let what = || format!("events in the table {}.{}", table.name.database, table.name.table);
+    let before = once.events;
     if let Err(error) = running.run(&statement, &mut outcome, once).await {
-        outcome.gap(format!("events in the table {}.{}", table.name.database, table.name.table), error);
+        outcome.gap(what(), error);
+    } else if once.events == before && has_to_be_loaded {
+        let missing = Missing::new(search, partitions, home.as_ref());
+        match running.loaded(missing, once).await {
+            Ok(None) => {}
+            Ok(Some(missing)) => outcome.gap(what(), missing),
+            Err(error) => {
+                outcome.gap(what(), format!("whether its partitions are loaded is not known: {error}"))
+            }
+        }
     }
     outcome
 }
 
+/// How a table is laid out.
+struct Layout {
+    partitions: Partitions,
+    /// A table with partitions and without projection reads those that somebody has loaded, and no others.
+    has_to_be_loaded: bool,
+}
+
 /// The partition columns that the table has.
 ///
-/// Source: <https://docs.aws.amazon.com/athena/latest/APIReference/API_GetTableMetadata.html>
-async fn partitions(connection: &Connection, table: &Table) -> Result<Partitions, CallError> {
+/// Sources: <https://docs.aws.amazon.com/athena/latest/APIReference/API_GetTableMetadata.html>,
+/// <https://docs.aws.amazon.com/athena/latest/ug/partition-projection-setting-up.html>
+async fn layout(connection: &Connection, table: &Table) -> Result<Layout, CallError> {
     let request = connection
         .athena(connection.region())
         .get_table_metadata()
@@ -58,8 +86,12 @@ async fn partitions(connection: &Connection, table: &Table) -> Result<Partitions
         .table_name(&table.name.table)
         .set_work_group(table.workgroup.clone());
     let answer = connection.ask("athena:GetTableMetadata", connection.region(), request.send()).await?;
-    let keys = answer.table_metadata.and_then(|table| table.partition_keys).unwrap_or_default();
-    Ok(Partitions::of(keys.iter().map(|column| column.name.as_str())))
+    let found = answer.table_metadata;
+    let projection = found.as_ref().and_then(|table| table.parameters.as_ref()?.get("projection.enabled"));
+    let is_projected = projection.is_some_and(|enabled| enabled.eq_ignore_ascii_case("true"));
+    let keys = found.as_ref().and_then(|table| table.partition_keys.as_deref()).unwrap_or_default();
+    let partitions = Partitions::of(keys.iter().map(|column| column.name.as_str()));
+    Ok(Layout { partitions, has_to_be_loaded: !keys.is_empty() && !is_projected })
 }
 
 struct Running<'r> {
@@ -86,16 +118,49 @@ impl Running<'_> {
         outcome: &mut Outcome,
         once: &mut Once<'_>,
     ) -> Result<(), QueryError> {
+        let id = self.finished(statement, outcome, once).await?;
+        self.results(&id, once).await
+    }
+
+    /// The id of a query that has come to its end.
+    async fn finished(
+        &self,
+        statement: &Statement,
+        outcome: &mut Outcome,
+        once: &mut Once<'_>,
+    ) -> Result<String, QueryError> {
         let id = self.start(statement).await?;
-        match self.wait(&id, outcome, once).await {
-            Err(QueryError::Call(error)) => {
-                // It may be anything that went wrong: the query is not waited for any more.
-                stop(self.client.stop_query_execution().query_execution_id(&id).send()).await;
-                Err(error.into())
-            }
-            Err(error) => Err(error),
-            Ok(()) => self.results(&id, once).await,
+        let waited = self.wait(&id, outcome, once).await;
+        if let Err(QueryError::Call(_)) = &waited {
+            // It may be anything that went wrong: the query is not waited for any more.
+            stop(self.client.stop_query_execution().query_execution_id(&id).send()).await;
         }
+        waited.map(|()| id)
+    }
+
+    /// Which partitions of the window are not loaded, if any.
+    async fn loaded(
+        &self,
+        mut missing: Missing<'_>,
+        once: &mut Once<'_>,
+    ) -> Result<Option<String>, QueryError> {
+        // It reads no logs, so that it says nothing of what was read.
+        let id = self.finished(&loaded::query(&self.table.name), &mut Outcome::default(), once).await?;
+        let mut token = None;
+        for _ in 0..MOST_PAGES {
+            let page = self.page(&id, token.take()).await?;
+            for row in page.result_set.and_then(|set| set.rows).unwrap_or_default() {
+                cells(&row).iter().for_each(|name| missing.take(name));
+            }
+            token = page.next_token;
+            if missing.is_none() {
+                return Ok(None);
+            }
+            if token.is_none() {
+                return Ok(Some(format!("{} {HOW_TO_LOAD}", missing.words())));
+            }
+        }
+        Ok(Some(format!("of its many partitions, {} as far as they were listed", missing.words())))
     }
 
     async fn start(&self, statement: &Statement) -> Result<String, QueryError> {
@@ -161,22 +226,19 @@ impl Running<'_> {
     async fn results(&self, id: &str, once: &mut Once<'_>) -> Result<(), QueryError> {
         let (mut token, mut header) = (None, None);
         loop {
-            let request = self
-                .client
-                .get_query_results()
-                .query_execution_id(id)
-                .max_results(PAGE)
-                .set_next_token(token.take());
-            let page = self
-                .connection
-                .ask("athena:GetQueryResults", self.connection.region(), request.send())
-                .await?;
+            let page = self.page(id, token.take()).await?;
             token = page.next_token;
             let rows = page.result_set.and_then(|set| set.rows).unwrap_or_default();
             if read_page(id, &mut header, &rows, once).is_break() || token.is_none() {
                 return Ok(());
             }
         }
+    }
+
+    async fn page(&self, id: &str, token: Option<String>) -> Result<GetQueryResultsOutput, CallError> {
+        let request = self.client.get_query_results().query_execution_id(id).max_results(PAGE);
+        let request = request.set_next_token(token).send();
+        self.connection.ask("athena:GetQueryResults", self.connection.region(), request).await
     }
 
     fn spent(&self, spent: Spent) -> CallError {

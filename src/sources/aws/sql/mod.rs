@@ -8,6 +8,7 @@ mod filter;
 pub mod lake;
 #[cfg(all(feature = "aws", not(target_family = "wasm")))]
 mod lake_read;
+pub mod loaded;
 #[cfg(all(feature = "aws", not(target_family = "wasm")))]
 mod run;
 mod statement;

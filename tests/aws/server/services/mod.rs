@@ -11,6 +11,7 @@ pub mod resource_policies;
 pub mod rest;
 pub mod s3;
 pub mod sts;
+pub mod tagging;
 
 use super::call::Call;
 use super::reply::{Answer, Refusal};
@@ -29,6 +30,7 @@ pub fn answer(world: &World, limits: &Limits, call: &Call) -> Answer {
         "ec2" => ec2::answer(world, call),
         "account" => account::answer(world, call),
         "athena" | "logs" => queries::answer(world, call),
+        "tagging" => tagging::answer(world, call),
         "secretsmanager" | "sqs" | "ecr" | "lambda" | "sns" | "dynamodb" => {
             resource_policies::answer(world, call)
         }

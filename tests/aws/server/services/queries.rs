@@ -8,10 +8,14 @@ use super::super::reply::{Answer, Body, Refusal};
 use super::super::world::World;
 
 const QUERY: &str = "a1b2c3d4-5678-90ab-cdef-example11111";
+const PARTITIONS: &str = "a1b2c3d4-5678-90ab-cdef-example22222";
 
 pub fn answer(world: &World, call: &Call) -> Answer {
     match (call.service.as_str(), call.operation.as_str()) {
-        ("athena", "StartQueryExecution") => Ok(Body::Json(json!({"QueryExecutionId": QUERY}))),
+        ("athena", "StartQueryExecution") => {
+            let is_of_partitions = call.text("QueryString").starts_with("SHOW PARTITIONS ");
+            Ok(Body::Json(json!({"QueryExecutionId": if is_of_partitions { PARTITIONS } else { QUERY }})))
+        }
         ("athena", "GetQueryExecution") => Ok(Body::Json(json!({"QueryExecution": {
             "QueryExecutionId": QUERY,
             "Status": {"State": "SUCCEEDED"},
@@ -21,6 +25,7 @@ pub fn answer(world: &World, call: &Call) -> Answer {
         ("athena", "StopQueryExecution") => Ok(Body::Json(json!({}))),
         ("athena", "GetTableMetadata") => Ok(Body::Json(json!({"TableMetadata": {
             "Name": call.text("TableName"),
+            "Parameters": world.table_parameters,
             "PartitionKeys": [{"Name": "account"}, {"Name": "region"}, {"Name": "timestamp"}],
         }}))),
         ("logs", "FilterLogEvents") => log_events(world, call),
@@ -35,9 +40,8 @@ pub fn lake(world: &World, call: &Call) -> Answer {
         "DescribeQuery" => {
             let statistics =
                 json!({"BytesScanned": 1024, "EventsMatched": world.rows.len(), "EventsScanned": 4096});
-            Ok(Body::Json(
-                json!({"QueryId": QUERY, "QueryStatus": "FINISHED", "QueryStatistics": statistics}),
-            ))
+            let state = world.next_lake_state();
+            Ok(Body::Json(json!({"QueryId": QUERY, "QueryStatus": state, "QueryStatistics": statistics})))
         }
         _ => lake_results(world, call),
     }
@@ -67,14 +71,17 @@ fn invalid() -> Refusal {
 
 fn results(world: &World, call: &Call) -> Answer {
     let size = call.number("MaxResults").unwrap_or(1000).min(world.page);
-    let (page, next) = super::page(&world.rows, call.text("NextToken"), size).map_err(|()| invalid())?;
+    let partitions: Vec<Vec<Option<String>>> =
+        world.partitions.iter().map(|name| vec![Some(name.clone())]).collect();
+    let rows = if call.text("QueryExecutionId") == PARTITIONS { &partitions } else { &world.rows };
+    let (page, next) = super::page(rows, call.text("NextToken"), size).map_err(|()| invalid())?;
     let text_of = |value: &Option<String>| match value {
         Some(text) => json!({"VarCharValue": text}),
         None => json!({}),
     };
     let lines: Vec<Value> =
         page.iter().map(|row| json!({"Data": row.iter().map(text_of).collect::<Vec<_>>()})).collect();
-    let names = world.rows.first().cloned().unwrap_or_default();
+    let names = rows.first().cloned().unwrap_or_default();
     let columns: Vec<Value> = names.iter().map(|name| json!({"Name": name, "Type": "varchar"})).collect();
     let mut body = json!({"ResultSet": {"Rows": lines, "ResultSetMetadata": {"ColumnInfo": columns}}});
     if let Some(next) = next {

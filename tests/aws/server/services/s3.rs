@@ -12,7 +12,8 @@ use super::super::xml::{element, wrapped};
 const CONTROL: &str = "/v20180820/configuration/publicAccessBlock";
 
 /// What a query parameter without a value asks for.
-const SUBRESOURCES: [(&str, &str); 8] = [
+const SUBRESOURCES: [(&str, &str); 9] = [
+    ("abac", "GetBucketAbac"),
     ("policy", "GetBucketPolicy"),
     ("policyStatus", "GetBucketPolicyStatus"),
     ("encryption", "GetBucketEncryption"),
@@ -161,6 +162,10 @@ fn configuration(world: &World, call: &Call, folder: &str) -> Answer {
         "GetBucketOwnershipControls" => {
             let whole = parsed(call, file("ownership-controls.json"))?;
             Ok(Body::Xml(rules("OwnershipControls", &whole)))
+        }
+        "GetBucketAbac" => {
+            let whole = parsed(call, file("abac.json"))?;
+            Ok(Body::Xml(wrapped("AbacStatus", &plain(&whole["AbacStatus"]))))
         }
         "GetBucketAcl" => Ok(Body::Xml(acl(&parsed(call, file("acl.json"))?))),
         "GetBucketLocation" => {
