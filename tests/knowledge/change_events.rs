@@ -102,7 +102,7 @@ fn the_readers_know_no_event_that_is_not_in_the_list() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-const CAUSES: [Cause; 18] = [
+const CAUSES: [Cause; 19] = [
     Cause::IdentityRemoved,
     Cause::IdentityAdded,
     Cause::InlineWritten,
@@ -116,6 +116,7 @@ const CAUSES: [Cause; 18] = [
     Cause::PublicAccess,
     Cause::Ownership,
     Cause::Encryption,
+    Cause::BucketRule,
     Cause::KeyState,
     Cause::VpcEndpoint,
     Cause::DataPermissions,
