@@ -214,7 +214,7 @@ mod tests {
     fn what_is_something_else_is_refused_at_its_place() {
         for (text, wanted) in [
             ("", "invalid JSON at details.json:1:1: EOF while parsing a value"),
-            ("[]", "unexpected content at details.json:1:1: "),
+            ("[]", "unexpected content at details.json:1:"),
             (
                 "{\"requestContext\": {},\n \"evaluations\": [{\"action\": 1}]}",
                 "unexpected content at details.json:2:",
