@@ -64,6 +64,8 @@ struct GrantEntry {
     name: Option<String>,
     grantee_principal: Option<String>,
     grantee_service_principal: Option<String>,
+    retiring_principal: Option<String>,
+    retiring_service_principal: Option<String>,
     operations: Vec<String>,
     constraints: Option<Constraints>,
 }
@@ -92,6 +94,7 @@ fn read_grant(text: &Text, grant: GrantEntry) -> Result<Grant, BundleProblem> {
         // A grant without a name has an empty one in the list.
         name: grant.name.filter(|name| !name.is_empty()),
         grantee: grant.grantee_principal.or(grant.grantee_service_principal).ok_or_else(missing)?,
+        retiring: grant.retiring_principal.or(grant.retiring_service_principal),
         operations: grant.operations,
         context_equals: constraints.encryption_context_equals,
         context_subset: constraints.encryption_context_subset,

@@ -109,12 +109,7 @@ impl<'a> Layers<'a> {
             grants: relation.about_key.then(|| kms::granted(request, policies, &bounded)),
             acl: acl::granted(request, policies),
             identity: identity::<FULL>(policies, subject),
-            boundary: optional::<FULL>(
-                Layer::Boundary,
-                &policies.boundary,
-                Grammar::WithoutPrincipal,
-                subject,
-            ),
+            boundary: optional::<FULL>(Layer::Boundary, &policies.boundary, Grammar::Identity, subject),
             session: session::<FULL>(policies, subject),
             credentials: credentials::can_call(request),
             public_access_refused: s3::public_access_refused(request, policies),
@@ -150,6 +145,9 @@ impl<'a> Layers<'a> {
 
     /// Whether identity and resource side together grant the request.
     pub(super) fn granted(&self) -> Truth {
+        if self.relation.retires_grant {
+            return self.granted_in_one_account();
+        }
         match &self.relation.same_account {
             Truth::True => self.granted_in_one_account(),
             Truth::False => self.granted_across_accounts(),
@@ -208,13 +206,28 @@ impl<'a> Layers<'a> {
 }
 
 fn identity<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Said {
-    let mut said =
-        evaluate_known::<FULL>(Layer::Identity, &policies.identity, Grammar::WithoutPrincipal, subject);
+    let mut said = evaluate_known::<FULL>(Layer::Identity, &policies.identity, Grammar::Identity, subject);
     // "… with the exception of the AWS account root user, which has full access."
     if matches!(subject.request.principal, Principal::Root { .. }) {
         said.allow = Naming::direct(Truth::True);
     }
+    if manages_own_password(subject.request) {
+        let setting = "whether the account lets its users change their own password";
+        said.allow = said.allow.or(Naming::direct(Truth::unknown(Hinge::Fact(setting.to_owned()))));
+    }
     said
+}
+
+/// What the password policy of an account may allow to all its users, whatever their policies say.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html>
+fn manages_own_password(request: &Request) -> bool {
+    let Principal::User { arn, .. } = &request.principal else { return false };
+    match request.action.lower() {
+        "iam:changepassword" => request.resource.arn().is_none_or(|resource| resource == arn),
+        "iam:getaccountpasswordpolicy" => true,
+        _ => false,
+    }
 }
 
 fn optional<const FULL: bool>(
@@ -245,6 +258,10 @@ fn session<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Opti
 
 fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject: Subject<'_>) -> Said {
     let layer = relation.resource_layer();
+    // The trust policy of a role decides who assumes it, and nothing else of IAM.
+    if subject.request.action.service() == "iam" {
+        return Said::nothing();
+    }
     let grammar = if layer == Layer::RoleTrust { Grammar::Trust } else { Grammar::WithPrincipal };
     let said = match &policies.resource {
         Known::Known(Some(policy)) => evaluate::<FULL>(layer, std::slice::from_ref(policy), grammar, subject),
@@ -255,13 +272,30 @@ fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject
             ResourceRole::RoleTrust => {
                 Said::unknown_allow(layer, "every role has a trust policy, and none was given")
             }
-            ResourceRole::Optional | ResourceRole::Sole => Said::nothing(),
+            ResourceRole::Optional | ResourceRole::Sole => without_policy(subject.request, layer),
         },
         Known::Unknown(why) => Said::unknown(layer, why),
     };
-    if s3::through_access_point(subject.request) {
-        s3::behind_access_point(said, subject.request)
-    } else {
-        said
+    if relation.retires_grant {
+        return kms::key_policy_for_retiring(said, relation);
     }
+    if s3::through_access_point(subject.request) {
+        return s3::behind_access_point(said, subject.request);
+    }
+    let spared = s3::root_keeps_the_bucket_policy(subject.request, relation);
+    Said { deny: said.deny.and(spared.negate()), ..said }
+}
+
+/// A resource that has no policy. A file system without one lets every client in that can reach it.
+///
+/// Source: <https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html>
+fn without_policy(request: &Request, layer: Layer) -> Said {
+    let mounts = ["clientmount", "clientwrite", "clientrootaccess"].contains(&request.action.name());
+    if mounts && request.action.service() == "elasticfilesystem" {
+        return Said::unknown_allow(
+            layer,
+            "a file system without a policy lets every client in that reaches it",
+        );
+    }
+    Said::nothing()
 }

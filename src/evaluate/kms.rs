@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
+use super::policies::Said;
 use super::principal::{self, Naming};
+use super::relation::Relation;
 use super::truth::{Hinge, Truth};
 use super::{Grant, Known, PolicySet};
 use crate::knowledge::kms::{AuthorizedBy, kms_action};
@@ -85,18 +87,39 @@ pub(super) fn granted(request: &Request, policies: &PolicySet, bounded: &Truth) 
 }
 
 fn allows(grant: &Grant, request: &Request, bounded: &Truth) -> Naming {
-    let covers_operation =
-        grant.operations.iter().any(|name| name.eq_ignore_ascii_case(request.action.name()));
     let is_for_key = is_for_key(grant, request);
-    if !covers_operation || is_for_key.is_false() {
+    if is_for_key.is_false() {
         return Naming::NOBODY;
     }
-    let kind = if grant.grantee.starts_with("arn:") { "AWS" } else { "Service" };
-    let entry = PrincipalEntry::new(kind, &grant.grantee, Span::default());
-    let element =
-        PrincipalElement { negated: false, entries: vec![entry], span: Span::default(), incomplete: false };
-    let binds = is_for_key.and(constraints(grant, request));
-    principal::names(&element, None, &request.principal, bounded).and(&binds)
+    let named = |principal: &str| {
+        let kind = if principal.starts_with("arn:") { "AWS" } else { "Service" };
+        let entries = vec![PrincipalEntry::new(kind, principal, Span::default())];
+        let element = PrincipalElement { negated: false, entries, span: Span::default(), incomplete: false };
+        principal::names(&element, None, &request.principal, bounded)
+    };
+    let mut naming = Naming::NOBODY;
+    if grant.operations.iter().any(|name| name.eq_ignore_ascii_case(request.action.name())) {
+        naming = named(&grant.grantee).and(&constraints(grant, request));
+    }
+    if request.action.is("kms:RetireGrant")
+        && let Some(retiring) = &grant.retiring
+    {
+        naming = naming.or(named(retiring));
+    }
+    naming.and(&is_for_key)
+}
+
+/// "Permission to retire a grant is determined primarily by the grant", and kms:RetireGrant "is not effective in a
+/// key policy": the account of the key delegates with IAM policies alone.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html>
+pub(super) fn key_policy_for_retiring(said: Said, relation: &Relation) -> Said {
+    let deny = match said.deny {
+        Truth::True => Truth::undocumented("a Deny of kms:RetireGrant in a key policy"),
+        other => other,
+    };
+    let allow = Naming { account: relation.same_account.clone(), ..Naming::NOBODY };
+    Said { allow, deny, ..said }
 }
 
 /// A grant is for one key, named by its id or its ARN.

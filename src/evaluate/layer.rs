@@ -239,6 +239,8 @@ pub struct Grant {
     pub key: Option<String>,
     /// `GranteePrincipal`
     pub grantee: String,
+    /// `RetiringPrincipal`
+    pub retiring: Option<String>,
     /// `Operations`
     pub operations: Vec<String>,
     /// `Constraints.EncryptionContextEquals`

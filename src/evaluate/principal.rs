@@ -267,10 +267,13 @@ fn canonical_user(id: &str, principal: &Principal) -> Truth {
 /// "You cannot use a wildcard to match part of a principal name or ARN": such a policy is refused today. An old one
 /// allows nobody by it; what a Deny does to the callers that it seems to name is not known.
 fn unclear(text: &str, effect: Option<Effect>, principal: &Principal) -> Truth {
-    let own = principal.to_string();
-    let arn = principal.principal_arn().map(Arn::as_str).unwrap_or_default();
     let pattern = Glob::new(text);
-    if effect != Some(Effect::Allow) && (pattern.matches(&own) || pattern.matches(arn)) {
+    let arn = principal.principal_arn().map(|arn| arn.as_str().to_owned());
+    let account = principal.account().map(|account| account.to_string());
+    let root =
+        account.as_ref().map(|id| format!("arn:{}:iam::{id}:root", principal.partition().unwrap_or("aws")));
+    let names = [Some(principal.to_string()), arn, account, root];
+    if effect != Some(Effect::Allow) && names.iter().flatten().any(|name| pattern.matches(name)) {
         Truth::undocumented(&format!("the principal {text}"))
     } else {
         Truth::False

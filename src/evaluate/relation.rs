@@ -4,6 +4,7 @@
 
 use super::truth::{Hinge, Truth};
 use super::{Layer, kms};
+use crate::knowledge::own_account::own_account_only;
 use crate::request::{Principal, Request};
 
 /// What part the resource side plays.
@@ -28,6 +29,8 @@ pub(super) struct Relation {
     pub assumes_role: bool,
     /// The request is about a KMS key, whoever calls.
     pub about_key: bool,
+    /// A grant is to be retired, which the grant decides and no key policy.
+    pub retires_grant: bool,
     /// Whether the operation can be used on a resource of another account at all.
     pub works_across_accounts: Truth,
 }
@@ -39,19 +42,25 @@ impl Relation {
         let without_identity = matches!(
             request.principal,
             Principal::Service { .. } | Principal::Anonymous | Principal::Federated { .. }
-        );
+        ) || request.principal.is_origin_access_identity();
         let resource = match () {
             () if without_identity => ResourceRole::Sole,
             () if about_key => ResourceRole::KmsKey,
             () if assumes_role => ResourceRole::RoleTrust,
             () => ResourceRole::Optional,
         };
+        let same_account = same_account(request);
         Self {
-            same_account: same_account(request),
+            works_across_accounts: if same_account.is_true() {
+                Truth::True
+            } else {
+                works_across_accounts(request, about_key)
+            },
+            same_account,
             resource,
             assumes_role,
             about_key,
-            works_across_accounts: if about_key { kms::works_across_accounts(request) } else { Truth::True },
+            retires_grant: about_key && request.action.is("kms:RetireGrant"),
         }
     }
 
@@ -80,14 +89,39 @@ fn assumes_role(request: &Request) -> bool {
         })
 }
 
+/// "IAM roles and resource-based policies delegate access across accounts only within a single partition."
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_compare-resource-policies.html>
+fn works_across_accounts(request: &Request, about_key: bool) -> Truth {
+    if in_other_partition(request) {
+        Truth::False
+    } else if about_key {
+        kms::works_across_accounts(request)
+    } else {
+        (!own_account_only(request.action.lower())).into()
+    }
+}
+
+fn in_other_partition(request: &Request) -> bool {
+    match (request.principal.partition(), request.resource.arn()) {
+        (Some(caller), Some(arn)) => caller != arn.partition(),
+        _ => false,
+    }
+}
+
 fn same_account(request: &Request) -> Truth {
     let Some(caller) = request.principal.account() else { return Truth::False };
+    if in_other_partition(request) {
+        return Truth::False;
+    }
     // Accounts of an organization act on the organization itself; who may is a check of its own.
     if request.action.service() == "organizations" {
         return Truth::True;
     }
     match (request.resource.owner(), request.resource.arn()) {
         (Some(owner), _) => (owner == caller).into(),
+        // A bucket belongs to whoever creates it.
+        (None, _) if request.action.is("s3:CreateBucket") => Truth::True,
         // A bucket's ARN does not name its account, and a bucket can be anybody's.
         (None, Some(arn)) if request.resource.is_bucket() => {
             Truth::unknown(Hinge::Fact(format!("which account owns {}", bucket(arn.resource()))))

@@ -39,6 +39,7 @@ fn trace(layers: Layers<'_>) -> Vec<LayerTrace> {
     let never_across = has_identity
         && layers.relation.works_across_accounts.is_false()
         && layers.relation.same_account.is_false();
+    let kind = if layers.relation.about_key { "key" } else { "resource" };
     let mut out = Vec::new();
     guardrail(&mut out, layers.rcp);
     guardrail(&mut out, layers.scp);
@@ -48,7 +49,7 @@ fn trace(layers: Layers<'_>) -> Vec<LayerTrace> {
     let mut resource = layer(resource_layer, layers.resource, &needs.resource);
     if never_across && resource.effect != LayerEffect::ExplicitDeny {
         resource.effect = LayerEffect::ImplicitDeny;
-        resource.note = Some("this operation cannot be used on a key of another account".to_owned());
+        resource.note = Some(format!("this operation cannot be used on a {kind} of another account"));
     }
     if layers.acl.is_some_and(|acl| acl.any().is_true()) {
         resource.note = Some("the access control list (ACL) grants it".to_owned());
@@ -106,6 +107,7 @@ impl Needs {
         };
         let across = Self { resource: allow.any().negate(), identity: Truth::True, limits: Truth::True };
         match &layers.relation.same_account {
+            _ if layers.relation.retires_grant => same,
             Truth::True => same,
             Truth::False => across,
             unknown @ Truth::Unknown(_) => Self {

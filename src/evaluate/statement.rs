@@ -6,7 +6,7 @@ use super::principal::{self, Naming};
 use super::trace::{Compared, ElementTrace, StatementTrace};
 use super::truth::{Hinge, Truth};
 use super::variables::{Unresolved, Variables};
-use super::{NamedPolicy, condition};
+use super::{NamedPolicy, condition, s3};
 use crate::policy::{
     ActionElement, ActionForm, ConditionValue, Effect, Element, Prepared, PrincipalElement, ResourceElement,
     ResourceForm, Span, Statement, glob_match,
@@ -18,7 +18,9 @@ use crate::request::{Action, Request, Resource};
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Grammar {
-    /// Identity-based policies, boundaries, session policies and SCPs have no `Principal`.
+    /// Identity-based policies and boundaries have no `Principal`, and complete incomplete ARNs.
+    Identity,
+    /// Session policies and SCPs have no `Principal`.
     WithoutPrincipal,
     /// Resource-based and VPC endpoint policies name their principals.
     WithPrincipal,
@@ -73,7 +75,7 @@ pub(super) fn apply<const FULL: bool>(
     }
 
     if let Some(resource) = &statement.resource {
-        let (matched, span) = matches_resource(resource, &request.resource, Variables::new(&request.context));
+        let (matched, span) = matches_resource(resource, request, grammar);
         if FULL {
             elements.push(resource_trace(resource, &matched, span, &request.resource));
         }
@@ -111,7 +113,7 @@ pub(super) fn apply<const FULL: bool>(
         }
     }
 
-    applies = applies.and(understood(grammar, policy, statement));
+    applies = applies.and(understood(grammar, policy, statement, request.action.service()));
     let naming = naming.and(&applies);
     let trace = FULL.then(|| StatementTrace {
         policy: policy.name.clone(),
@@ -128,18 +130,21 @@ pub(super) fn apply<const FULL: bool>(
 
 /// A statement that was not fully understood, or that has an element its kind of policy cannot have, may or may not
 /// apply. It never grants.
-fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement) -> Truth {
+fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement, service: &str) -> Truth {
     let has_principal = statement.principal.is_some();
+    // The policy of a repository is about the repository; AWS's own examples have no Resource.
+    // https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
+    let about_itself = grammar == Grammar::WithPrincipal && service == "ecr";
     let why = match (&statement.doubt, grammar) {
         (Some(doubt), _) => doubt.clone(),
-        (None, Grammar::WithoutPrincipal) if has_principal => {
+        (None, Grammar::Identity | Grammar::WithoutPrincipal) if has_principal => {
             "`Principal` cannot stand in this kind of policy".to_owned()
         }
         (None, Grammar::WithPrincipal | Grammar::Trust | Grammar::Rcp) if !has_principal => {
             "`Principal` is missing".to_owned()
         }
-        (None, Grammar::WithPrincipal | Grammar::WithoutPrincipal | Grammar::Rcp)
-            if statement.resource.is_none() =>
+        (None, Grammar::Identity | Grammar::WithPrincipal | Grammar::WithoutPrincipal | Grammar::Rcp)
+            if statement.resource.is_none() && !about_itself =>
         {
             "`Resource` is missing".to_owned()
         }
@@ -184,14 +189,10 @@ fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
     settled(best, element.negated, element.incomplete)
 }
 
-fn matches_resource(
-    element: &ResourceElement,
-    resource: &Resource,
-    variables: Variables<'_>,
-) -> (Truth, Span) {
+fn matches_resource(element: &ResourceElement, request: &Request, grammar: Grammar) -> (Truth, Span) {
     let mut best = (Truth::False, element.span);
     for pattern in &element.patterns {
-        let matched = covers(&pattern.form, &pattern.text, resource, variables);
+        let matched = covers(&pattern.form, &pattern.text, request, grammar);
         if matched.is_true() {
             best = (matched, pattern.span);
             break;
@@ -201,11 +202,12 @@ fn matches_resource(
     settled(best, element.negated, element.incomplete)
 }
 
-fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Variables<'_>) -> Truth {
+fn covers(form: &ResourceForm, text: &str, request: &Request, grammar: Grammar) -> Truth {
     if matches!(form, ResourceForm::Every) {
         return Truth::True;
     }
-    let Some(arn) = resource.arn() else {
+    let resource = &request.resource;
+    let Some(arn) = resource.arn().or_else(|| s3::every_bucket(request)) else {
         return if resource.is_none() {
             Truth::False
         } else {
@@ -224,7 +226,15 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
             };
             (by_parts || runs_on()).into()
         }
-        ResourceForm::Short(pattern) => pattern.matches(arn.as_str()).into(),
+        ResourceForm::Short { crossing, .. } if crossing.matches(arn.as_str()) => Truth::True,
+        ResourceForm::Short { completed: (head, rest), .. } => {
+            let matches = head.matches(arn) && rest.matches(arn.resource());
+            if matches && grammar != Grammar::Identity {
+                Truth::undocumented(&format!("the incomplete ARN {text} outside an identity-based policy"))
+            } else {
+                matches.into()
+            }
+        }
         ResourceForm::Variable { head, rest, crossing } => {
             let by_parts = head.matches(arn);
             let crossing = crossing.as_ref().filter(|_| arn.resource().contains(':'));
@@ -234,6 +244,7 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
             if rest.unclear().is_some() {
                 return Truth::undocumented(&format!("the policy variable in {text}"));
             }
+            let variables = Variables::new(&request.context);
             match rest.pattern(|key, default| variables.value_of(key, default)) {
                 Ok(rest) => {
                     let by_parts = by_parts && glob_match(&rest, arn.resource().as_bytes());
@@ -243,6 +254,15 @@ fn covers(form: &ResourceForm, text: &str, resource: &Resource, variables: Varia
                 // "The resource that includes a policy variable with no value will not match any resource."
                 Err(Unresolved::Missing) => Truth::False,
                 Err(Unresolved::Unknown(hinge)) => Truth::unknown(hinge),
+            }
+        }
+        ResourceForm::OfThisApi(rest) => {
+            let path = arn.resource().split_once('/').map_or("", |(_, path)| path);
+            let matches = arn.service() == "execute-api" && rest.matches(path);
+            if matches && grammar != Grammar::WithPrincipal {
+                Truth::undocumented(&format!("{text} outside the resource policy of an API"))
+            } else {
+                matches.into()
             }
         }
         ResourceForm::Unclear(glob) if glob.matches(arn.as_str()) && text.starts_with("arn:") => {

@@ -68,6 +68,7 @@ impl PrincipalEntry {
     /// Reads one value of the map's member `kind` (`AWS`, `Service`, `Federated`, `CanonicalUser`).
     pub fn new(kind: &str, text: &str, span: Span) -> Self {
         let form = match kind {
+            "Service" | "Federated" | "CanonicalUser" if text.contains(['*', '?']) => PrincipalForm::Unclear,
             "AWS" => aws(text),
             "Service" => PrincipalForm::Service(text.to_owned()),
             "Federated" => PrincipalForm::Federated(text.to_owned()),

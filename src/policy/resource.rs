@@ -56,9 +56,19 @@ pub enum ResourceForm {
         /// `arn:` with the four parts, if one of them ends in a `*`.
         crossing: Option<Crossing>,
     },
-    /// An ARN pattern of fewer than six parts, which can only match where a `*` at the end of a part runs on over
-    /// the colons.
-    Short(Crossing),
+    /// An ARN pattern of fewer than six parts.
+    Short {
+        /// It matches where a `*` at the end of a part runs on over the colons.
+        crossing: Crossing,
+        /// The pattern that identity-based policies take it for: "AWS automatically completes the ARN by adding
+        /// wildcard characters (`*`) to all missing fields."
+        completed: (ArnHead, Glob),
+    },
+    /// `execute-api:/stage/METHOD/path`: "the beginning of the ARN is omitted" in the resource policy of an API, which
+    /// is about that API.
+    ///
+    /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html>
+    OfThisApi(Glob),
     /// No ARN pattern, or one with a variable before the fifth colon: AWS documents no meaning. Holds the pattern of
     /// the whole text, with a `*` for every variable.
     Unclear(Glob),
@@ -158,9 +168,9 @@ impl ResourcePattern {
     pub fn is_clear(&self) -> bool {
         match &self.form {
             ResourceForm::Unclear(_) => false,
-            ResourceForm::Short(_) => self.text.contains("*:") || self.text.ends_with('*'),
+            ResourceForm::Short { .. } => self.text.contains("*:") || self.text.ends_with('*'),
             ResourceForm::Variable { rest, .. } => rest.unclear().is_none(),
-            ResourceForm::Every | ResourceForm::Plain { .. } => true,
+            ResourceForm::Every | ResourceForm::Plain { .. } | ResourceForm::OfThisApi(_) => true,
         }
     }
 }
@@ -168,6 +178,9 @@ impl ResourcePattern {
 fn form(text: &str, version: Version) -> ResourceForm {
     if text == "*" {
         return ResourceForm::Every;
+    }
+    if let Some(path) = text.strip_prefix("execute-api:/") {
+        return ResourceForm::OfThisApi(Glob::new(path));
     }
     if !text.starts_with("arn:") {
         return ResourceForm::Unclear(Glob::new(text));
@@ -181,7 +194,7 @@ fn form(text: &str, version: Version) -> ResourceForm {
     let (Some(partition), Some(service), Some(region), Some(account), Some(rest)) =
         (parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
     else {
-        return ResourceForm::Short(Crossing::new(text));
+        return ResourceForm::Short { crossing: Crossing::new(text), completed: completed(text) };
     };
     let parts = [partition, service, region, account];
     let head = ArnHead::new(parts);
@@ -193,6 +206,16 @@ fn form(text: &str, version: Version) -> ResourceForm {
     let before_rest = text.strip_suffix(rest).unwrap_or_default();
     let crossing = crosses.then(|| Crossing::new(before_rest));
     ResourceForm::Variable { head, rest: Template::parse(rest, version), crossing }
+}
+
+/// An incomplete ARN with a `*` for every missing field.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>
+fn completed(text: &str) -> (ArnHead, Glob) {
+    let mut fields = text.splitn(6, ':').skip(1).chain(std::iter::repeat("*"));
+    let mut field = || fields.next().unwrap_or("*");
+    let head = ArnHead::new([field(), field(), field(), field()]);
+    (head, Glob::new(field()))
 }
 
 /// The pattern in which every variable may be anything.

@@ -4,7 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{ContextValue, Principal, Provenance, Request};
+use super::{ContextValue, KeyState, Principal, Provenance, Request};
+use crate::knowledge::resource_account::{ResourceAccount, resource_account};
 
 const PAGE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html";
 
@@ -15,17 +16,41 @@ impl Request {
         for (name, value) in principal_keys(&self.principal) {
             self.set_derived(name, value, "the principal");
         }
-        match self.resource.owner() {
+        for name in documented_absences(&self.principal).into_iter().flatten() {
+            // A grant's SourceArn constraint is for roles as well: there a service that acts for the role tells it.
+            // https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
+            if self.action.service() != "kms" || !OF_SERVICES.contains(name) {
+                self.set_derived(name, None, "");
+            }
+        }
+        self.derive_unknown_of_services();
+        self.derive_ends_of_chain();
+        if matches!(self.principal, Principal::Service { .. } | Principal::Anonymous) {
+            self.context.declare_family_complete("aws:PrincipalTag/");
+        }
+        match (self.resource.owner(), resource_account(self.action.lower())) {
             _ if self.resource.is_none() => {}
-            Some(owner) => {
+            (_, ResourceAccount::Absent) => {
+                for name in ["aws:ResourceAccount", "aws:ResourceOrgID", "aws:ResourceOrgPaths"] {
+                    self.set_derived(name, None, "");
+                }
+            }
+            (_, ResourceAccount::Unknown) => {
+                let why = "AWS does not say which requests of this action carry it".to_owned();
+                self.set_unknown("aws:ResourceAccount", why, "the action");
+            }
+            (Some(owner), _) => {
                 self.set_derived("aws:ResourceAccount", Some(owner.to_string()), "the owner of the resource");
             }
             // The request carries the key; what is not known is whose bucket it is.
-            None if self.resource.is_bucket() => {
-                let value = ContextValue::Unknown("the owner of the bucket is not known".to_owned());
-                self.context.set_default("aws:ResourceAccount", value, Provenance::Derived("the resource"));
+            (None, _) if self.resource.is_bucket() => {
+                self.set_unknown(
+                    "aws:ResourceAccount",
+                    "the owner of the bucket is not known".to_owned(),
+                    "the resource",
+                );
             }
-            None => {}
+            (None, _) => {}
         }
         if self.action.service() == "kms"
             && let Some(account) = self.principal.account()
@@ -41,6 +66,41 @@ impl Request {
             self.context.set_default(&name, ContextValue::Known(value.as_str().into()), provenance.clone());
         }
         self.context.declare_family_complete("aws:PrincipalTag/");
+    }
+
+    /// What every request of a service principal carries, with values that nobody sees.
+    fn derive_unknown_of_services(&mut self) {
+        if !matches!(self.principal, Principal::Service { .. }) {
+            if !matches!(self.principal, Principal::SomeoneIn { .. }) {
+                self.set_derived("aws:PrincipalServiceNamesList", None, "");
+            }
+            return;
+        }
+        for (name, why) in [
+            ("aws:PrincipalServiceNamesList", "which other names the service principal has"),
+            ("aws:PrincipalAccount", "which account AWS shows for a service principal"),
+        ] {
+            self.set_unknown(name, why.to_owned(), "the principal");
+        }
+    }
+
+    /// The first and the last service of the chain in `aws:CalledVia`.
+    fn derive_ends_of_chain(&mut self) {
+        let ends = match self.context.get("aws:calledvia") {
+            KeyState::Unknown(_) => return,
+            KeyState::Absent => [None, None],
+            KeyState::Known(values) => {
+                let services = values.as_slice();
+                [services.first().cloned(), services.last().cloned()]
+            }
+        };
+        for (name, value) in ["aws:CalledViaFirst", "aws:CalledViaLast"].into_iter().zip(ends) {
+            self.set_derived(name, value, "aws:CalledVia");
+        }
+    }
+
+    fn set_unknown(&mut self, name: &str, why: String, from: &'static str) {
+        self.context.set_default(name, ContextValue::Unknown(why), Provenance::Derived(from));
     }
 
     fn set_derived(&mut self, name: &str, value: Option<String>, from: &'static str) {
@@ -95,9 +155,7 @@ fn principal_keys(principal: &Principal) -> Vec<(&'static str, Option<String>)> 
         Principal::Service { name } => {
             keys.push(("aws:username", None));
             keys.push(("aws:PrincipalServiceName", Some(name.clone())));
-            keys.extend(
-                ["aws:PrincipalOrgID", "aws:PrincipalArn", "aws:PrincipalAccount"].map(|key| (key, None)),
-            );
+            keys.extend(["aws:PrincipalOrgID", "aws:PrincipalArn"].map(|key| (key, None)));
         }
         Principal::Anonymous => {
             keys.extend(["aws:username", "aws:PrincipalArn", "aws:PrincipalOrgID"].map(|key| (key, None)));
@@ -112,4 +170,46 @@ fn principal_keys(principal: &Principal) -> Vec<(&'static str, Option<String>)> 
         keys.push(("aws:PrincipalServiceName", None));
     }
     keys
+}
+
+/// Carried when an AWS service principal calls directly.
+const OF_SERVICES: &[&str] = &["aws:SourceArn", "aws:SourceAccount", "aws:SourceOrgID", "aws:SourceOrgPaths"];
+
+/// Properties of a role session.
+const OF_ROLE_SESSIONS: &[&str] = &[
+    "aws:SourceIdentity",
+    "aws:FederatedProvider",
+    "aws:ChatbotSourceArn",
+    "aws:Ec2InstanceSourceVpc",
+    "aws:Ec2InstanceSourcePrivateIPv4",
+    "ec2:RoleDelivery",
+    "ec2:SourceInstanceArn",
+    "lambda:SourceFunctionArn",
+];
+
+/// Carried where credentials of an account sign the request.
+const OF_ACCOUNTS: &[&str] = &[
+    "aws:MultiFactorAuthPresent",
+    "aws:MultiFactorAuthAge",
+    "aws:PrincipalOrgPaths",
+    "aws:CalledVia",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+];
+
+/// The lists of keys that no request of this kind of principal carries. A foreign caller may be anybody, and one whom an
+/// identity provider vouches for becomes a session.
+fn documented_absences(principal: &Principal) -> Vec<&'static [&'static str]> {
+    match principal {
+        Principal::User { .. } | Principal::Root { .. } => vec![OF_SERVICES, OF_ROLE_SESSIONS],
+        Principal::Role(_) | Principal::FederatedUser { .. } => vec![OF_SERVICES],
+        Principal::Service { .. } => vec![OF_ROLE_SESSIONS, OF_ACCOUNTS],
+        Principal::Anonymous => vec![
+            OF_SERVICES,
+            OF_ROLE_SESSIONS,
+            OF_ACCOUNTS,
+            &["aws:TokenIssueTime", "aws:PrincipalIsAWSService"],
+        ],
+        Principal::Federated { .. } | Principal::SomeoneIn { .. } => Vec::new(),
+    }
 }

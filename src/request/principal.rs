@@ -148,6 +148,14 @@ impl Principal {
         }
     }
 
+    /// Whether this is a CloudFront origin access identity: it is written like a user, and has no account and no
+    /// policies.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html>
+    pub fn is_origin_access_identity(&self) -> bool {
+        matches!(self, Self::User { arn, .. } if arn.account_text() == "cloudfront")
+    }
+
     /// The partition of the principal's ARN.
     pub fn partition(&self) -> Option<&str> {
         match self {

@@ -30,6 +30,9 @@ pub struct ParsedLine {
 /// Why a line could not be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LineError {
+    /// A request is one line.
+    #[error("a line must be one whole JSON object: {0}")]
+    NotAnObject(serde_json::Error),
     /// Not JSON, or not of the documented shape.
     #[error("the line cannot be read: {0}")]
     Json(#[from] serde_json::Error),
@@ -105,17 +108,26 @@ struct Facts {
     user_arn: Option<String>,
     unique_id: Option<String>,
     tags: Option<BTreeMap<String, String>>,
+    #[serde(flatten)]
+    others: BTreeMap<String, serde::de::IgnoredAny>,
 }
 
 /// Reads one line.
 pub fn parse_line(text: &str, cache: &mut PolicyCache) -> Result<ParsedLine, LineError> {
-    let names: BTreeMap<String, &RawValue> = serde_json::from_str(text)?;
+    let text = text.trim_start_matches('\u{feff}');
+    let names: BTreeMap<String, &RawValue> = serde_json::from_str(text).map_err(|error| {
+        let whole = text.trim_start().starts_with('{') && !error.is_eof();
+        if whole { LineError::Json(error) } else { LineError::NotAnObject(error) }
+    })?;
     if let Some(name) = names.keys().find(|name| looks_like_a_layer(name)) {
         return Err(LineError::UnknownField(name.clone()));
     }
     let line: Line<'_> = serde_json::from_str(text)?;
     let principal = principal(&line)?;
     let action = Action::parse(&line.action).map_err(|error| LineError::field("action", &error))?;
+    if line.action.contains(['*', '?']) {
+        return Err(LineError::Shape { field: "action", expected: "one action, without wildcards" });
+    }
     let owner = match line.resource_account.as_deref() {
         None => None,
         Some(text) => {
@@ -190,6 +202,7 @@ fn principal(line: &Line<'_>) -> Result<Principal, LineError> {
             });
         }
     };
+    check_facts(&principal, facts, role_arn.as_ref())?;
     match &mut principal {
         Principal::Role(session) => {
             session.unique_id.clone_from(&facts.unique_id);
@@ -203,6 +216,35 @@ fn principal(line: &Line<'_>) -> Result<Principal, LineError> {
         _ => {}
     }
     Ok(principal)
+}
+
+/// Facts that contradict the principal would make another caller of it.
+fn check_facts(principal: &Principal, facts: &Facts, role_arn: Option<&Arn>) -> Result<(), LineError> {
+    let wrong = |field, message: &str| Err(LineError::Field { field, message: message.to_owned() });
+    let is_arn = principal.principal_arn().is_some();
+    if is_arn && principal.account().is_none() && !principal.is_origin_access_identity() {
+        return wrong("principal", "the ARN has no account id of 12 digits");
+    }
+    if let Some(name) = facts.others.keys().find(|name| looks_like_a_fact(name)) {
+        return Err(LineError::UnknownField(format!("principal_facts.{name}")));
+    }
+    let Some(role) = role_arn else { return Ok(()) };
+    let Principal::Role(session) = principal else {
+        return wrong("principal_facts.role_arn", "the principal is no session of a role");
+    };
+    let Some(own) = &session.session else { return Ok(()) };
+    let assumed = own.resource().split('/').nth(1).unwrap_or_default();
+    let named = role.resource().rsplit('/').next().unwrap_or_default();
+    if named != assumed || role.account() != own.account() {
+        return wrong("principal_facts.role_arn", "this is another role than that of the session");
+    }
+    Ok(())
+}
+
+/// A misspelt fact would be taken for one that was not given.
+fn looks_like_a_fact(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    ["tag", "role", "user", "unique", "arn"].iter().any(|part| lower.contains(part))
 }
 
 fn context(line: &Line<'_>) -> Result<RequestContext, LineError> {

@@ -152,6 +152,8 @@ struct GrantLine {
     name: Option<String>,
     grantee_principal: Option<String>,
     grantee_service_principal: Option<String>,
+    retiring_principal: Option<String>,
+    retiring_service_principal: Option<String>,
     #[serde(default)]
     operations: Vec<String>,
     constraints: Option<ConstraintsLine>,
@@ -191,6 +193,7 @@ pub(super) fn grants(raw: Option<&RawValue>) -> Result<Known<Vec<Grant>>, LineEr
             key: line.key_id,
             name: line.name.filter(|name| !name.is_empty()),
             grantee,
+            retiring: line.retiring_principal.or(line.retiring_service_principal),
             operations: line.operations,
             context_equals: equals,
             context_subset: subset,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::line::LineError;
@@ -18,10 +19,12 @@ pub(super) struct S3Line {
     object_acl: Option<Value>,
     #[serde(default)]
     canonical_user_ids: BTreeMap<String, String>,
+    #[serde(flatten)]
+    others: BTreeMap<String, IgnoredAny>,
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[serde(rename_all = "PascalCase", deny_unknown_fields)]
 #[expect(clippy::struct_excessive_bools, reason = "AWS's own four names")]
 struct BlockPublicAccessLine {
     #[serde(default)]
@@ -37,6 +40,11 @@ struct BlockPublicAccessLine {
 impl S3Line {
     /// What the line says.
     pub(super) fn facts(&self) -> Result<S3Facts, LineError> {
+        // A misspelt setting would be taken for one that is off.
+        let looks_known = |name: &&String| ["public", "owner", "acl"].iter().any(|part| name.contains(part));
+        if let Some(name) = self.others.keys().find(looks_known) {
+            return Err(LineError::UnknownField(format!("s3.{name}")));
+        }
         Ok(S3Facts {
             block_public_access: self.block_public_access()?,
             object_owner: self.object_owner()?,
@@ -51,6 +59,8 @@ impl S3Line {
     fn block_public_access(&self) -> Result<Known<BlockPublicAccess>, LineError> {
         let Some(value) = given(self.block_public_access.as_ref()) else { return Ok(Known::default()) };
         let Known::Known(value) = value else { return Ok(Known::Unknown("given as unknown".to_owned())) };
+        // As `aws s3api get-public-access-block` prints it, or the four settings alone.
+        let value = value.get("PublicAccessBlockConfiguration").unwrap_or(value);
         let line: BlockPublicAccessLine = serde_json::from_value(value.clone())
             .map_err(|error| LineError::field("s3.block_public_access", &error))?;
         Ok(Known::Known(BlockPublicAccess {

@@ -28,11 +28,11 @@ const fn pure(height: u8, module: &'static str) -> Layer {
 pub const LAYERS: &[Layer] = &[
     pure(0, "arn"),
     pure(0, "ids"),
+    pure(1, "knowledge"),
     pure(1, "policy"),
     pure(1, "request"),
     pure(2, "evaluate"),
     pure(2, "filter"),
-    pure(2, "knowledge"),
     pure(3, "trail"),
     pure(4, "evidence"),
     pure(5, "diagnose"),
@@ -58,8 +58,11 @@ pub const BINARY: &[Touch] = &[
 /// Neighbours of one layer where one may use the other, never both ways, each with its reason.
 pub const NEIGHBOURS: &[(&str, &str, &str)] = &[
     ("arn", "ids", "an ARN is made of a partition, a region and an account"),
-    ("evaluate", "knowledge", "evaluation looks facts of AWS up; the tables know nothing of evaluation"),
-    ("filter", "knowledge", "a pattern is checked against facts of AWS; the tables know nothing of patterns"),
+    (
+        "request",
+        "knowledge",
+        "which keys a request carries is a fact of AWS; the tables know nothing of requests",
+    ),
     ("bundle", "sources", "the events of a bundle come in any form that events come in"),
 ];
 

@@ -11,6 +11,7 @@
 )]
 
 mod conditions;
+mod corners;
 mod policies;
 mod print;
 mod shrink;
@@ -75,8 +76,9 @@ pub fn line_of(dice: &mut Dice) -> (Scene, Value) {
     let target = world::target(dice, &caller);
     let context = conditions::context(dice, &caller, &target);
     let derived = world::derived(&caller, &target);
-    let scene = Scene { caller, target, context, derived };
+    let mut scene = Scene { caller, target, context, derived };
     let line = fill(dice, &scene);
+    let line = corners::turn_into_corner(dice, &mut scene, line);
     (scene, line)
 }
 

@@ -97,6 +97,13 @@ fn view_is_sound(line: &Value, drawn: &Value) -> Option<String> {
         for key in drawn["keys"].as_array()?.iter().filter_map(Value::as_str) {
             view["context"].as_object_mut()?.remove(key);
         }
+        // A key that no request of such a caller carries is not unknown where it is not given.
+        let seen = read(&view)?;
+        let given = line["context"].as_object()?.keys();
+        let mut hidden = given.filter(|key| view["context"].get(key.as_str()).is_none());
+        if hidden.any(|key| seen.request.context.get(&key.to_ascii_lowercase()) == KeyState::Absent) {
+            return None;
+        }
     }
     for layer in &hidden {
         hide(&mut view, layer, open)?;

@@ -123,7 +123,7 @@ fn grant_names(grant: &Value, request: &Request) -> Modelled<Option<Named>> {
     if !is_of_key(grant, &request.resource)? || !lists_operation(grant, &request.operation) {
         return Ok(None);
     }
-    let Some(named) = grantee(grant, &request.caller)? else {
+    let Some(named) = named_in(grant, "GranteePrincipal", &request.caller)? else {
         return Ok(None);
     };
     if !constraints_hold(grant, request)? {
@@ -156,11 +156,28 @@ fn lists_operation(grant: &Value, operation: &str) -> bool {
         .any(|name| name.eq_ignore_ascii_case(operation))
 }
 
-/// KMS API Reference, `API_CreateGrant`, GranteePrincipal: "Valid principals include AWS accounts, IAM users, IAM roles,
+/// KMS Developer Guide, `grant-delete`: "A grant can be retired by an optional retiring principal specified in the grant."
+pub fn retiring(request: &Request) -> Modelled<Granted> {
+    let mut granted = Granted::default();
+    for grant in request.list_layer("kms_grants")? {
+        let named = grant.get("RetiringPrincipal").is_some_and(|name| !name.is_null());
+        if !named || !is_of_key(grant, &request.resource)? {
+            continue;
+        }
+        match named_in(grant, "RetiringPrincipal", &request.caller)? {
+            Some(Named::Account) => granted.to_account = true,
+            Some(_) => granted.directly = true,
+            None => {}
+        }
+    }
+    Ok(granted)
+}
+
+/// KMS API Reference, `API_CreateGrant`, GranteePrincipal and RetiringPrincipal: "Valid principals include AWS accounts, IAM users, IAM roles,
 /// federated users, and assumed role users."
-fn grantee(grant: &Value, caller: &Caller) -> Modelled<Option<Named>> {
-    let Some(grantee) = grant.get("GranteePrincipal").and_then(Value::as_str) else {
-        return Err("a grant without GranteePrincipal".to_owned());
+fn named_in(grant: &Value, field: &str, caller: &Caller) -> Modelled<Option<Named>> {
+    let Some(grantee) = grant.get(field).and_then(Value::as_str) else {
+        return Err(format!("a grant without {field}"));
     };
     let account = match grantee.strip_suffix(":root") {
         Some(head) => head.rsplit(':').next().unwrap_or_default(),

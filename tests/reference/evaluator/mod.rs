@@ -8,6 +8,7 @@
 
 mod condition;
 mod kms;
+mod operations;
 mod organizations;
 mod pattern;
 mod principal;
@@ -147,7 +148,10 @@ fn check_caller_has_its_layers_only(request: &Request) -> Modelled<()> {
     match request.caller {
         Caller::User { .. } if session => Err("a session policy without a session".to_owned()),
         Caller::Root { .. } if identity || boundary || session => Err("a policy of the root user".to_owned()),
-        Caller::Service { .. } | Caller::Provider { .. } | Caller::Anonymous
+        Caller::Service { .. }
+        | Caller::Provider { .. }
+        | Caller::OriginAccessIdentity { .. }
+        | Caller::Anonymous
             if identity || boundary || session =>
         {
             Err("a policy of a caller that is no IAM principal".to_owned())
@@ -179,6 +183,9 @@ fn check_credentials_may_call(request: &Request) -> Modelled<()> {
         // `reference_policies_variables`: "Anonymous caller (Amazon SQS, Amazon SNS, and Amazon S3 only)".
         Caller::Anonymous if !matches!(service, "s3" | "sqs" | "sns") => {
             Err("an anonymous caller of a service that needs a signature".to_owned())
+        }
+        Caller::OriginAccessIdentity { .. } if service != "s3" => {
+            Err("an origin access identity that calls another service than S3".to_owned())
         }
         Caller::Provider { .. } if service != "sts" => {
             Err("an identity provider that calls a service".to_owned())
@@ -286,7 +293,7 @@ impl CallerSide {
         // of which the session has the union, cut with the permissions of the role.
         let session = match request.list_layer("session_policies")? {
             [] => None,
-            policies => Some(read_policies(policies, PolicyKind::Attached, request)?),
+            policies => Some(read_policies(policies, PolicyKind::Session, request)?),
         };
         Ok(CallerSide {
             identity: read_policies(request.list_layer("identity_policies")?, PolicyKind::Attached, request)?,
@@ -437,6 +444,10 @@ fn route_of(request: &Request) -> Modelled<Route> {
             Err("a KMS request that is not about a key".to_owned())
         }
         "kms" => Ok(Route::Key),
+        "iam" if operations::is_on_role(request) => match request.caller.account() {
+            Some(_) => Ok(Route::CallerPoliciesOnly),
+            None => Err("a call of IAM without an account".to_owned()),
+        },
         "sts" if is_about_trust(operation) => match request.resource.splitn(6, ':').nth(5) {
             Some(rest) if rest.starts_with("role/") => Ok(Route::RoleTrust),
             _ => Err("a request to assume something that is not a role".to_owned()),
@@ -465,7 +476,14 @@ fn ordinary(request: &Request, caller_side: &CallerSide, denials: &mut Denials) 
         Some(policy) => read_policy(policy, PolicyKind::Resource, request)?,
         None => Found::default(),
     };
-    denials.explicit_if("resource", found.denies);
+    denials.explicit_if("resource", found.denies && !operations::root_cannot_be_locked_out(request));
+    if operations::belongs_to_own_account(request)? {
+        // Whatever the resource-based policy allows.
+        denials.implicit_if("resource", true);
+        caller_side.missing_allows(denials);
+        return Ok(());
+    }
+    operations::check_allowed_without_policy(request, caller_side, &found, denials)?;
     if request.caller.account().is_none() {
         // AWS services and anonymous callers have the resource-based policy only.
         denials.implicit_if("resource", !found.allow());
@@ -512,6 +530,9 @@ fn key(request: &Request, caller_side: &CallerSide, denials: &mut Denials) -> Mo
         return Err("a KMS key without its key policy".to_owned());
     };
     let found = read_policy(policy, PolicyKind::Resource, request)?;
+    if request.operation == "retiregrant" {
+        return retire_grant(request, &found, caller_side, denials);
+    }
     denials.explicit_if("resource", found.denies);
 
     let across = request.caller.account().is_some() && !request.same_account();
@@ -528,10 +549,6 @@ fn key(request: &Request, caller_side: &CallerSide, denials: &mut Denials) -> Mo
     };
     if matches!(&by_policy_alone, Ok(attempt) if attempt.implicit.is_empty()) {
         return Ok(());
-    }
-    // KMS API Reference, `API_RetireGrant`: "Permission to retire a grant is determined primarily by the grant."
-    if request.operation == "retiregrant" && !request.list_layer("kms_grants")?.is_empty() {
-        return Err("whether a grant lets the caller retire it".to_owned());
     }
     let granted = kms::grants(request)?;
     if granted.directly {
@@ -554,6 +571,37 @@ fn key(request: &Request, caller_side: &CallerSide, denials: &mut Denials) -> Mo
         return must_be_allowed_by_resource("resource", &allows, request, caller_side, denials);
     }
     denials.implicit.extend(by_policy_alone?.implicit);
+    Ok(())
+}
+
+/// KMS Developer Guide, `grant-delete`: "Principals specified in the grant can retire a grant without the kms:RetireGrant
+/// permission"; "The kms:RetireGrant permission is not effective in a key policy"; the account of the key, and an account
+/// that is the retiring principal, delegate the permission to their principals by IAM policies.
+fn retire_grant(
+    request: &Request,
+    key_policy: &Found,
+    caller_side: &CallerSide,
+    denials: &mut Denials,
+) -> Modelled<()> {
+    if key_policy.denies {
+        return Err("a Deny of kms:RetireGrant in the key policy".to_owned());
+    }
+    let (retiring, grantee) = (kms::retiring(request)?, kms::grants(request)?);
+    if retiring.directly || grantee.directly {
+        // What silent boundaries and session policies do to a grant is not documented.
+        return match caller_side.boundary_allows() && caller_side.session_allows() {
+            true => Ok(()),
+            false => Err("a grant, and silent policies of the caller".to_owned()),
+        };
+    }
+    let delegated = request.same_account() || retiring.to_account;
+    if !delegated && grantee.to_account {
+        return Err("an account that may retire a grant as its grantee".to_owned());
+    }
+    denials.implicit_if("resource", !delegated);
+    if request.caller.account().is_some() {
+        caller_side.missing_allows(denials);
+    }
     Ok(())
 }
 

@@ -101,7 +101,10 @@ fn read_levels(levels: &[Value], kind: PolicyKind, request: &Request) -> Modelle
 pub fn service_control_policies(request: &Request) -> Modelled<Levels> {
     let levels = request.list_layer("service_control_policies")?;
     let exempt = match &request.caller {
-        Caller::Service { .. } | Caller::Provider { .. } | Caller::Anonymous => true,
+        Caller::Service { .. }
+        | Caller::Provider { .. }
+        | Caller::OriginAccessIdentity { .. }
+        | Caller::Anonymous => true,
         caller => caller.is_service_linked_role() || caller.account() == management_account(request)?,
     };
     match exempt {

@@ -1,7 +1,7 @@
 //! Patterns with `*` and `?`, policy variables, and the comparison of actions and resources.
 
 use super::Modelled;
-use super::request::Context;
+use super::request::{Context, Request};
 
 /// One character of a policy text after its variables were replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +153,15 @@ pub fn action_matches(pattern: &str, action: &str) -> Modelled<bool> {
     Ok(pattern_service.eq_ignore_ascii_case(service) && name_matches)
 }
 
+/// Whether a policy may abbreviate ARNs. IAM User Guide, `reference-arns`: "When you specify an incomplete ARN (one with
+/// fewer than the standard six fields) in an identity-based policy, AWS automatically completes the ARN by adding wildcard
+/// characters (*) to all missing fields." Session policies "do not support incomplete ARNs"; of others nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Incomplete {
+    Completed,
+    Undocumented,
+}
+
 /// IAM User Guide, `reference_policies_elements_resource`: an ARN pattern is compared part by part (partition, service,
 /// region, account, and everything after the fifth colon as one part); ARNs are case-sensitive; `*` alone is every
 /// resource.
@@ -160,41 +169,56 @@ pub fn action_matches(pattern: &str, action: &str) -> Modelled<bool> {
 /// fifth colon"; "the resource that includes a policy variable with no value will not match any resource".
 pub fn resource_matches(
     pattern: &str,
-    resource: &str,
+    incomplete: Incomplete,
     variables_on: bool,
-    context: &Context,
+    request: &Request,
 ) -> Modelled<bool> {
     if pattern == "*" {
         return Ok(true);
     }
-    let wanted: Vec<&str> = pattern.splitn(6, ':').collect();
-    if wanted.len() < 6 || wanted[0] != "arn" {
-        return Err(format!("resource pattern {pattern:?} is not an ARN of six parts"));
+    let mut wanted: Vec<&str> = pattern.splitn(6, ':').collect();
+    let written = wanted.len();
+    if written < 2 || wanted[0] != "arn" {
+        return Err(format!("resource pattern {pattern:?} is not an ARN"));
     }
-    if wanted[2].contains(['*', '?']) {
+    if wanted.get(2).is_some_and(|service| service.contains(['*', '?'])) {
         return Err(format!("wildcard in the service part of the resource pattern {pattern:?}"));
     }
-    if variables_on && wanted[..5].iter().any(|part| part.contains("${")) {
+    if variables_on && wanted.iter().take(5).any(|part| part.contains("${")) {
         return Err(format!("policy variable before the fifth colon of {pattern:?}"));
     }
-    // Service Authorization Reference: an action without a resource type must have "*" as its resource. The policies of
-    // S3's own examples also write arn:aws:s3:::* for such actions.
-    if resource == "*" {
-        if wanted[2] == "s3" && wanted[5] == "*" {
-            return Err(format!("an S3 action without a resource against the resource pattern {pattern:?}"));
-        }
-        return Ok(false);
-    }
+    wanted.resize(6, "*");
+    let resource = match request.resource.as_str() {
+        "*" => match resource_of_account_action(request) {
+            Some(resource) => resource,
+            None => return Ok(false),
+        },
+        resource => resource.to_owned(),
+    };
     let given: Vec<&str> = resource.splitn(6, ':').collect();
     if given.len() < 6 {
         return Err(format!("the resource {resource:?} is not an ARN of six parts"));
     }
     let heads_match = (0..5).all(|part| matches_pattern(&plain_pattern(wanted[part]), given[part]));
-    if !heads_match {
-        return Ok(false);
+    let matches = heads_match
+        && match replace_variables(wanted[5], variables_on, &request.context)? {
+            Some(last) => matches_pattern(&last, given[5]),
+            None => false,
+        };
+    match (written < 6, matches) {
+        // The page on the Resource element has `*` at the end of a part run on over the colons behind it.
+        (true, false) if wanted[..written].iter().any(|part| part.ends_with('*')) => {
+            Err(format!("a `*` of {pattern:?} that runs on over colons"))
+        }
+        (true, true) if incomplete == Incomplete::Undocumented => {
+            Err(format!("the incomplete ARN {pattern:?} outside of identity-based policies"))
+        }
+        _ => Ok(matches),
     }
-    match replace_variables(wanted[5], variables_on, context)? {
-        Some(last) => Ok(matches_pattern(&last, given[5])),
-        None => Ok(false),
-    }
+}
+
+/// Service Authorization Reference: an action without a resource type must have "*" as its resource. S3 User Guide,
+/// `example-policies-s3`: the policies for such actions of S3 name `arn:aws:s3:::*`.
+fn resource_of_account_action(request: &Request) -> Option<String> {
+    (request.service == "s3").then(|| format!("arn:{}:s3:::*", request.caller.partition().unwrap_or("aws")))
 }

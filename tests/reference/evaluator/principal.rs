@@ -2,6 +2,7 @@
 //! `reference_policies_elements_notprincipal`.
 
 use super::Modelled;
+use super::pattern::{matches_pattern, plain_pattern};
 use super::request::{Caller, Request, is_account_id};
 use super::statement::PolicyKind;
 use serde_json::Value;
@@ -54,7 +55,7 @@ pub fn principal_names(
         Value::Object(map) if !map.is_empty() => {
             for (entry_type, entries) in map {
                 for entry in entry_texts(entries)? {
-                    named.extend(entry_names(entry_type, entry, request)?);
+                    named.extend(entry_names(entry_type, entry, effect_is_allow, request)?);
                 }
             }
         }
@@ -79,11 +80,60 @@ fn entry_texts(entries: &Value) -> Modelled<Vec<&str>> {
     texts.ok_or_else(|| "an entry of Principal that is neither a text nor a list of texts".to_owned())
 }
 
-fn entry_names(entry_type: &str, entry: &str, request: &Request) -> Modelled<Option<Named>> {
+/// Every text by which an entry could name the caller.
+fn texts_of(caller: &Caller) -> Vec<String> {
+    let mut texts = Vec::new();
+    if let Some(account) = caller.account() {
+        texts.push(account.to_owned());
+        texts.push(format!("arn:{}:iam::{account}:root", caller.partition().unwrap_or("aws")));
+    }
+    match caller {
+        Caller::User { arn, .. } | Caller::OriginAccessIdentity { arn } => texts.push(arn.clone()),
+        Caller::RoleSession { session_arn, role_arn, .. } => {
+            texts.extend([session_arn.clone(), role_arn.clone()]);
+        }
+        Caller::FederatedUser { session_arn, user_arn, .. } => {
+            texts.push(session_arn.clone());
+            texts.extend(user_arn.clone());
+        }
+        Caller::Role { role_arn, .. } => texts.push(role_arn.clone()),
+        Caller::Service { name } | Caller::Provider { name } => texts.push(name.clone()),
+        Caller::Root { .. } | Caller::Anonymous => {}
+    }
+    texts
+}
+
+/// "You cannot use a wildcard to match part of a principal name or ARN": such an entry allows nobody. An old Deny with
+/// one may mean what it seems to mean.
+fn partial_wildcard_names(entry: &str, effect_is_allow: bool, caller: &Caller) -> Modelled<Option<Named>> {
+    let unclear = match caller {
+        // The name of the session or the user is not known.
+        Caller::Role { .. } => entry.contains(":assumed-role/"),
+        Caller::FederatedUser { user_arn: None, .. } => entry.contains(":user/"),
+        _ => false,
+    };
+    let seems = unclear || texts_of(caller).iter().any(|text| matches_pattern(&plain_pattern(entry), text));
+    match !effect_is_allow && seems {
+        true => Err(format!("a Deny with a wildcard inside the principal {entry:?}")),
+        false => Ok(None),
+    }
+}
+
+fn entry_names(
+    entry_type: &str,
+    entry: &str,
+    effect_is_allow: bool,
+    request: &Request,
+) -> Modelled<Option<Named>> {
+    let has_wildcard = entry.contains('*') && !(entry_type == "AWS" && entry == "*");
     match entry_type {
+        "AWS" if has_wildcard => partial_wildcard_names(entry, effect_is_allow, &request.caller),
         "AWS" => aws_entry_names(entry, request),
         // "AWS service principals"
-        "Service" if entry.contains('*') => Err(format!("the service principal {entry:?}")),
+        "Service" if has_wildcard => match request.caller {
+            Caller::Service { .. } => partial_wildcard_names(entry, effect_is_allow, &request.caller),
+            _ => Ok(None),
+        },
         "Service" => Ok(match &request.caller {
             Caller::Service { name } if name == entry => Some(Named::Service),
             _ => None,
@@ -97,14 +147,14 @@ fn entry_names(entry_type: &str, entry: &str, request: &Request) -> Modelled<Opt
         // The canonical user id of an account is not in the request.
         "CanonicalUser" => match request.caller {
             Caller::Service { .. } | Caller::Provider { .. } | Caller::Anonymous => Ok(None),
+            _ if has_wildcard && effect_is_allow => Ok(None),
             _ => Err("a canonical user id in Principal".to_owned()),
         },
         _ => Err(format!("the principal type {entry_type:?}")),
     }
 }
 
-/// One entry under "AWS". "You cannot use a wildcard to match part of a principal name or ARN"; "the user name part of
-/// the ARN is case sensitive".
+/// One entry under "AWS". "the user name part of the ARN is case sensitive".
 fn aws_entry_names(entry: &str, request: &Request) -> Modelled<Option<Named>> {
     let caller = &request.caller;
     if entry == "*" {
@@ -129,7 +179,7 @@ fn aws_entry_names(entry: &str, request: &Request) -> Modelled<Option<Named>> {
         return names_unique_id(entry, request);
     }
     Ok(match caller {
-        Caller::User { arn, .. } if arn == entry => Some(Named::User),
+        Caller::User { arn, .. } | Caller::OriginAccessIdentity { arn } if arn == entry => Some(Named::User),
         Caller::Role { role_arn, .. } | Caller::RoleSession { role_arn, .. } if role_arn == entry => {
             Some(Named::Role)
         }
@@ -191,6 +241,7 @@ pub fn not_principal_denies(principal: &Value, kind: PolicyKind, request: &Reque
         Caller::FederatedUser { .. } => &[Named::Account, Named::UserOfSession, Named::Session],
         Caller::Service { .. } => &[Named::Service],
         Caller::Provider { .. } => &[Named::Provider],
+        Caller::OriginAccessIdentity { .. } => &[Named::User],
         Caller::Anonymous => &[],
     };
     if request.layer("permissions_boundary")?.is_some() {

@@ -38,6 +38,10 @@ pub enum Caller {
     Provider {
         name: String,
     },
+    /// CloudFront Developer Guide, `private-content-restricting-access-to-s3`: a CloudFront user of no account.
+    OriginAccessIdentity {
+        arn: String,
+    },
     Anonymous,
 }
 
@@ -49,7 +53,10 @@ impl Caller {
             | Caller::Role { account, .. }
             | Caller::RoleSession { account, .. }
             | Caller::FederatedUser { account, .. } => Some(account),
-            Caller::Service { .. } | Caller::Provider { .. } | Caller::Anonymous => None,
+            Caller::Service { .. }
+            | Caller::Provider { .. }
+            | Caller::OriginAccessIdentity { .. }
+            | Caller::Anonymous => None,
         }
     }
 
@@ -65,7 +72,7 @@ impl Caller {
         self.role_arn().is_some_and(is_service_linked_role_arn)
     }
 
-    fn partition(&self) -> Option<&str> {
+    pub fn partition(&self) -> Option<&str> {
         match self {
             Caller::Root { arn, .. } | Caller::User { arn, .. } => arn.split(':').nth(1),
             Caller::Role { role_arn, .. } => role_arn.split(':').nth(1),
@@ -179,6 +186,8 @@ impl<'a> Request<'a> {
             // Organizations User Guide, `orgs_manage_policies_rcps`, and `reference_policies_evaluation-logic`:
             // a request without a resource concerns the caller's own account.
             (None, "*", Some(own)) => own.to_owned(),
+            // S3 API Reference, `API_CreateBucket`: "By creating the bucket, you become the bucket owner."
+            (None, _, Some(own)) if service == "s3" && operation == "createbucket" => own.to_owned(),
             (None, _, _) => return Err(format!("the account that owns {resource} is not known")),
         };
         if let (Some(own), Some(other)) = (caller.partition(), resource.split(':').nth(1))
@@ -186,7 +195,21 @@ impl<'a> Request<'a> {
         {
             return Err("caller and resource are in different partitions".to_owned());
         }
-        let context = read_context(line, &caller, &service, known_account.as_deref())?;
+        let carried = carries_resource_account(&service, &operation);
+        let mut context = read_context(line, &caller, &service)?;
+        match (carried, &known_account) {
+            (Carried::Yes, Some(account)) => context.derive("aws:ResourceAccount", account),
+            (Carried::No, _) => {}
+            (Carried::Yes, None) if service == "s3" && operation == "createbucket" => {
+                context.derive("aws:ResourceAccount", &resource_account);
+            }
+            (Carried::Yes, None) => {
+                context.unknown("aws:ResourceAccount", "the request has no resource with a known account");
+            }
+            (Carried::Sometimes, _) => {
+                context.unknown("aws:ResourceAccount", "some event buses do not carry it");
+            }
+        }
         Ok(Request { line, caller, action, service, operation, resource, resource_account, context })
     }
 
@@ -238,6 +261,9 @@ fn read_caller(line: &Value, service_of_action: &str) -> Modelled<Caller> {
         return Ok(Caller::Provider { name: principal });
     }
     let parts: Vec<&str> = principal.splitn(6, ':').collect();
+    if principal.starts_with("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity ") {
+        return Ok(Caller::OriginAccessIdentity { arn: principal });
+    }
     if parts.len() < 6 {
         return match principal.ends_with(".amazonaws.com") {
             true => Ok(Caller::Service { name: principal }),
@@ -292,12 +318,7 @@ fn known_resource_account(line: &Value, resource: &str) -> Modelled<Option<Strin
 
 /// IAM User Guide, `reference_policies_condition-keys` (properties of the principal and of the resource) and
 /// `reference_policies_variables` ("Principal key values"); KMS Developer Guide, `conditions-kms` (kms:CallerAccount).
-fn read_context(
-    line: &Value,
-    caller: &Caller,
-    service: &str,
-    resource_account: Option<&str>,
-) -> Modelled<Context> {
+fn read_context(line: &Value, caller: &Caller, service: &str) -> Modelled<Context> {
     let mut context = Context::default();
     match line.get("context") {
         None => {}
@@ -344,6 +365,15 @@ fn read_context(
             context.unknown("aws:PrincipalAccount", "its value for a service principal is not documented");
             context.unknown("aws:PrincipalServiceNamesList", "all names of the service are not known");
         }
+        Caller::OriginAccessIdentity { .. } => {
+            for key in ["aws:PrincipalType", "aws:PrincipalArn", "aws:PrincipalAccount", "aws:userid"] {
+                context.unknown(key, "its value for an origin access identity is not documented");
+            }
+            context.unknown(
+                "aws:PrincipalIsAWSService",
+                "whether CloudFront's identity counts is not documented",
+            );
+        }
         Caller::Provider { .. } => {
             context.unknown("aws:PrincipalType", "its value before the role is assumed is not documented");
             context.unknown("aws:PrincipalArn", "its value before the role is assumed is not documented");
@@ -362,7 +392,7 @@ fn read_context(
     // "This key is present in the request context for all signed API requests that use AWS credentials. Anonymous
     // requests do not include this key."
     match caller {
-        Caller::Anonymous | Caller::Provider { .. } => {}
+        Caller::Anonymous | Caller::Provider { .. } | Caller::OriginAccessIdentity { .. } => {}
         Caller::Service { .. } => context.derive("aws:PrincipalIsAWSService", "true"),
         _ => context.derive("aws:PrincipalIsAWSService", "false"),
     }
@@ -372,10 +402,7 @@ fn read_context(
             context.derive("kms:CallerAccount", account);
         }
     }
-    match resource_account {
-        Some(account) => context.derive("aws:ResourceAccount", account),
-        None => context.unknown("aws:ResourceAccount", "the request has no resource with a known account"),
-    }
+    derive_chain(&mut context);
     if let Some(tags) = line.get("principal_facts").and_then(|facts| facts.get("tags")) {
         let Value::Object(tags) = tags else {
             return Err("principal_facts.tags is not an object".to_owned());
@@ -394,6 +421,55 @@ fn read_context(
         }
     }
     Ok(context)
+}
+
+/// `reference_policies_condition-keys`: aws:CalledVia is "an ordered list of each service in the chain"; aws:CalledViaFirst
+/// and aws:CalledViaLast "indicate the first and last services that made calls in the chain of requests".
+fn derive_chain(context: &mut Context) {
+    let Some(chain) = context.entries.get("aws:calledvia").map(|entry| entry.values.clone()) else {
+        return;
+    };
+    if let (Some(first), Some(last)) = (chain.first(), chain.last()) {
+        context.derive("aws:CalledViaFirst", first);
+        context.derive("aws:CalledViaLast", last);
+    }
+}
+
+/// Whether requests carry aws:ResourceAccount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Carried {
+    Yes,
+    No,
+    Sometimes,
+}
+
+/// `reference_policies_condition-keys`, aws:ResourceAccount: "The following actions don't support this key".
+fn carries_resource_account(service: &str, operation: &str) -> Carried {
+    match (service, operation) {
+        ("ebs", _)
+        | ("auditmanager", "updateassessmentframeworkshare")
+        | ("detective", "acceptinvitation")
+        | ("ds", "acceptshareddirectory")
+        | (
+            "ec2",
+            "accepttransitgatewaypeeringattachment"
+            | "acceptvpcendpointconnections"
+            | "acceptvpcpeeringconnection"
+            | "copysnapshot"
+            | "createtransitgatewaypeeringattachment"
+            | "createvpcendpoint"
+            | "createvpcpeeringconnection",
+        )
+        | ("guardduty", "acceptadministratorinvitation")
+        | ("macie2", "acceptinvitation")
+        | ("es", "acceptinboundconnection")
+        | ("route53", "associatevpcwithhostedzone" | "createvpcassociationauthorization")
+        | ("securityhub", "acceptadministratorinvitation") => Carried::No,
+        // "calls on an event bus in another account, if that event bus was configured as a cross-account EventBridge
+        // target before March 2, 2023"
+        ("events", "putevents") => Carried::Sometimes,
+        _ => Carried::Yes,
+    }
 }
 
 /// A value of a condition as text: `"5"` and `5`, `"true"` and `true` are the same

@@ -23,6 +23,9 @@ pub fn public_access_is_blocked(request: &Request) -> Modelled<bool> {
     if request.same_account() || matches!(request.caller, Caller::Service { .. }) {
         return Ok(false);
     }
+    if matches!(request.caller, Caller::OriginAccessIdentity { .. }) {
+        return Err("an origin access identity and RestrictPublicBuckets".to_owned());
+    }
     match request.layer("resource_policy")? {
         Some(policy) => policy_is_public(policy),
         None => Ok(false),

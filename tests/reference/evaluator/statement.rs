@@ -2,7 +2,7 @@
 
 use super::Modelled;
 use super::condition::{any_of, condition_matches};
-use super::pattern::{action_matches, resource_matches};
+use super::pattern::{Incomplete, action_matches, resource_matches};
 use super::principal::{Named, not_principal_denies, principal_names};
 use super::request::Request;
 use serde_json::{Map, Value};
@@ -10,8 +10,9 @@ use std::collections::BTreeSet;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PolicyKind {
-    /// Attached to the caller: identity-based policy, permissions boundary or session policy.
+    /// Attached to the caller: identity-based policy or permissions boundary.
     Attached,
+    Session,
     ServiceControl,
     ResourceControl,
     VpcEndpoint,
@@ -172,11 +173,16 @@ fn resource_element_matches(
     variables_on: bool,
     request: &Request,
 ) -> Modelled<bool> {
+    // `access_policies_boundaries`: a boundary is an identity-based policy in another place.
+    let incomplete = match kind {
+        PolicyKind::Attached => Incomplete::Completed,
+        _ => Incomplete::Undocumented,
+    };
     let listed = |patterns: &Value| {
         any_of(
             texts(patterns)?
                 .into_iter()
-                .map(|text| resource_matches(text, &request.resource, variables_on, &request.context)),
+                .map(|text| resource_matches(text, incomplete, variables_on, request)),
         )
     };
     match (statement.get("Resource"), statement.get("NotResource")) {

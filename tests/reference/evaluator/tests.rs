@@ -151,7 +151,8 @@ fn resource_parts() {
     allowed(request("arn:aws:sqs:*:111111111111:q*"));
     silent(request("arn:aws:sqs:*:q:*:*"), &["identity"]);
     silent(request("arn:aws:sqs:*x:*:*"), &["identity"]);
-    not_modelled(request("arn:aws:sqs:*"));
+    allowed(request("arn:aws:sqs:*"));
+    not_modelled(request("arn:aws:sqs:*:q"));
 }
 
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
@@ -901,6 +902,210 @@ fn organizations_callers() {
     not_modelled(request("organizations:AttachPolicy", "999999999999", delegated));
     allowed(request("organizations:DescribeOrganization", "999999999999", none.clone()));
     silent(request("organizations:LeaveOrganization", "111111111111", none), &["account-kind"]);
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html ("incomplete ARN")
+#[test]
+fn incomplete_arns() {
+    statement_matches(json!({ "Resource": "arn:aws:s3" }), true);
+    statement_matches(json!({ "Resource": "arn:aws:sqs" }), false);
+    statement_matches(json!({ "Resource": "arn:aws:s3:eu-west-1" }), false);
+    statement_matches(json!({ "NotResource": "arn:aws:s3" }), false);
+    let short = policy(json!({ "Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3" }));
+    let other = policy(json!({ "Effect": "Allow", "Action": "*", "Resource": "arn:aws:sqs" }));
+    let with = |layer: &str, policies: Value| {
+        line(SESSION, json!({ "identity_policies": [allow_all()], layer: policies }))
+    };
+    allowed(with("permissions_boundary", short.clone()));
+    silent(with("permissions_boundary", other.clone()), &["boundary"]);
+    not_modelled(with("session_policies", json!([short])));
+    silent(with("session_policies", json!([other])), &["session"]);
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-policies-s3.html
+#[test]
+fn s3_actions_without_a_bucket() {
+    let request = |resource: &str| {
+        line(
+            USER,
+            json!({
+                "action": "s3:ListAllMyBuckets", "resource": "*",
+                "identity_policies": [policy(json!({ "Effect": "Allow", "Action": "s3:*", "Resource": resource }))],
+            }),
+        )
+    };
+    allowed(request("arn:aws:s3:::*"));
+    silent(request("arn:aws:s3:::b"), &["identity"]);
+    silent(request("arn:aws-cn:s3:::*"), &["identity"]);
+}
+
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-limitations-of-custom-policies.html
+#[test]
+fn operations_of_the_owning_account() {
+    let bucket = |principal: &str, policy: Value| {
+        line(
+            principal,
+            json!({ "action": "s3:DeleteBucketPolicy", "resource": "arn:aws:s3:::b", "resource_policy": policy }),
+        )
+    };
+    let nobody =
+        policy(json!({ "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "arn:aws:s3:::b" }));
+    allowed(bucket(ROOT, nobody.clone()));
+    denied(bucket(USER, nobody.clone()), &["resource", "identity"]);
+    denied(bucket("arn:aws:iam::222222222222:root", nobody), &["resource"]);
+    allowed(bucket(USER, lets(json!({ "AWS": USER }))));
+    silent(bucket("arn:aws:iam::222222222222:root", lets(json!("*"))), &["resource"]);
+    let queue = |action: &str| {
+        line(
+            USER,
+            json!({
+                "action": action, "resource": "arn:aws:sqs:eu-west-1:222222222222:q", "resource_account": null,
+                "identity_policies": [allow_all()], "resource_policy": lets(json!({ "AWS": USER })),
+            }),
+        )
+    };
+    silent(queue("sqs:DeleteQueue"), &["resource"]);
+    allowed(queue("sqs:SendMessage"));
+}
+
+// https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+#[test]
+fn retired_grants() {
+    let nobody = lets(json!({ "AWS": "arn:aws:iam::111111111111:user/admin" }));
+    let request = |principal: &str, retiring: &str, identity: Value| {
+        let grant = json!({
+            "KeyId": KEY, "GranteePrincipal": ROLE, "RetiringPrincipal": retiring, "Operations": ["Decrypt"],
+        });
+        key_line(
+            principal,
+            json!({
+                "action": "kms:RetireGrant", "resource_policy": nobody, "kms_grants": [grant],
+                "identity_policies": identity,
+            }),
+        )
+    };
+    let (foreign, other) = ("arn:aws:iam::222222222222:user/bob", "arn:aws:iam::111111111111:user/carol");
+    let account = "arn:aws:iam::222222222222:root";
+    allowed(request(USER, USER, json!([])));
+    allowed(request(foreign, foreign, json!([])));
+    allowed(request(SESSION, ROLE, json!([])));
+    silent(request(USER, other, json!([])), &["identity"]);
+    allowed(request(USER, other, json!([allow_all()])));
+    silent(request(foreign, other, json!([allow_all()])), &["resource"]);
+    allowed(request(foreign, account, json!([allow_all()])));
+    silent(request(foreign, account, json!([])), &["identity"]);
+    denied(request(USER, USER, json!([deny_all()])), &["identity"]);
+    let mut grantee = request(SESSION, other, json!([]));
+    silent(grantee.clone(), &["identity"]);
+    grantee["kms_grants"][0]["Operations"] = json!(["RetireGrant"]);
+    allowed(grantee);
+    let mut by_key_policy = request(USER, other, json!([]));
+    by_key_policy["resource_policy"] = lets(json!({ "AWS": USER }));
+    silent(by_key_policy, &["identity"]);
+    let mut denied_by_key_policy = request(USER, USER, json!([]));
+    denied_by_key_policy["resource_policy"] =
+        policy(json!({ "Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*" }));
+    not_modelled(denied_by_key_policy);
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+#[test]
+fn keys_that_follow_from_others() {
+    let owner = json!({ "StringEquals": { "aws:ResourceAccount": "111111111111" } });
+    let asks = |action: &str, condition: Value, context: Value| {
+        line(
+            USER,
+            json!({
+                "action": action, "context": context, "identity_policies": [policy(
+                    json!({ "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": condition }))],
+                "resource": "arn:aws:ec2:eu-west-1::snapshot/snap-1",
+            }),
+        )
+    };
+    silent(asks("ebs:GetSnapshotBlock", owner.clone(), json!({})), &["identity"]);
+    silent(asks("ec2:CopySnapshot", owner.clone(), json!({})), &["identity"]);
+    allowed(asks("ec2:DeleteSnapshot", owner.clone(), json!({})));
+    not_modelled(asks("events:PutEvents", owner, json!({})));
+    let chain = json!({ "aws:CalledVia": ["cloudformation.amazonaws.com", "dynamodb.amazonaws.com"] });
+    let first = json!({ "StringEquals": { "aws:CalledViaFirst": "cloudformation.amazonaws.com" } });
+    let last = json!({ "StringEquals": { "aws:CalledViaLast": "cloudformation.amazonaws.com" } });
+    allowed(asks("ec2:DeleteSnapshot", first.clone(), chain.clone()));
+    silent(asks("ec2:DeleteSnapshot", last, chain), &["identity"]);
+    silent(asks("ec2:DeleteSnapshot", first, json!({})), &["identity"]);
+}
+
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+#[test]
+fn origin_access_identities() {
+    let identity = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1";
+    let request = |principal: Value| line(identity, json!({ "resource_policy": lets(principal) }));
+    allowed(request(json!({ "AWS": identity })));
+    silent(
+        request(json!({ "AWS": "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E2" })),
+        &["resource"],
+    );
+    silent(request(json!({ "AWS": ROOT })), &["resource"]);
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html ("You cannot use a wildcard")
+#[test]
+fn wildcards_inside_principals() {
+    let request = |principal: &str, effect: &str, named: Value| {
+        let statements = json!([
+            { "Effect": "Allow", "Principal": { "AWS": USER, "Service": "logs.amazonaws.com" }, "Action": "*", "Resource": "*" },
+            { "Effect": effect, "Principal": named, "Action": "*", "Resource": "*" },
+        ]);
+        line(principal, json!({ "resource_policy": policy(statements) }))
+    };
+    let service = "cloudtrail.amazonaws.com";
+    not_modelled(request(service, "Deny", json!({ "Service": "*" })));
+    silent(request(service, "Allow", json!({ "Service": "*" })), &["resource"]);
+    silent(request(service, "Deny", json!({ "Service": "logs.*" })), &["resource"]);
+    allowed(request(USER, "Deny", json!({ "Service": "*" })));
+    not_modelled(request(USER, "Deny", json!({ "AWS": "arn:aws:iam::*:root" })));
+    not_modelled(request(USER, "Deny", json!({ "AWS": "1111*" })));
+    allowed(request(USER, "Deny", json!({ "AWS": "2222*" })));
+    silent(request(SESSION, "Allow", json!({ "AWS": "arn:aws:iam::111111111111:role/*" })), &["identity"]);
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_enable-user-change.html
+// https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+#[test]
+fn allowed_without_policy() {
+    let password = |user: &str, layers: Value| {
+        let mut request = line(
+            USER,
+            json!({ "action": "iam:ChangePassword", "resource": format!("arn:aws:iam::111111111111:user/{user}") }),
+        );
+        request["identity_policies"] = layers;
+        request
+    };
+    not_modelled(password("alice", json!([])));
+    allowed(password("alice", json!([allow_all()])));
+    denied(password("alice", json!([deny_all()])), &["identity"]);
+    silent(password("bob", json!([])), &["identity"]);
+    let mount = |policy: Value| {
+        line(
+            USER,
+            json!({
+                "action": "elasticfilesystem:ClientMount", "resource_policy": policy,
+                "resource": "arn:aws:elasticfilesystem:eu-west-1:111111111111:file-system/fs-1",
+            }),
+        )
+    };
+    not_modelled(mount(Value::Null));
+    silent(mount(lets(json!({ "AWS": ROLE }))), &["identity"]);
+}
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html ("Trust policy")
+#[test]
+fn iam_on_a_role() {
+    let identity = json!({ "identity_policies": [allow_all()], "action": "iam:GetRole" });
+    allowed(role_line(USER, trusts(json!({ "AWS": ROLE })), identity.clone()));
+    let mut across = role_line(USER, lets(json!({ "AWS": USER })), identity);
+    across["resource"] = json!("arn:aws:iam::222222222222:role/target");
+    silent(across, &["resource"]);
 }
 
 #[test]
