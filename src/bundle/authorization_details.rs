@@ -70,11 +70,12 @@ struct Statement {
 #[serde(rename_all = "camelCase", expecting = "a policy with `type` and `uri`")]
 struct Policy {
     #[serde(rename = "type")]
-    policy_type: Option<String>,
+    kind: Option<String>,
     inline: Option<bool>,
     uri: Option<String>,
     attached_to: Option<Vec<AttachedTo>>,
-    policy_source: Option<BTreeMap<String, String>>,
+    #[serde(rename = "policySource")]
+    source: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -136,10 +137,10 @@ fn matched(found: Option<Vec<Matched>>, policies: &BTreeMap<&str, &Policy>) -> V
     let policy = |found: Matched| {
         let about = policies.get(found.uri.as_str());
         let attached = about.and_then(|policy| policy.attached_to.as_ref()).into_iter().flatten();
-        let source = about.and_then(|policy| policy.policy_source.as_ref());
+        let source = about.and_then(|policy| policy.source.as_ref());
         let statements = found.matched_statements.unwrap_or_default().into_iter();
         AuthorizationPolicy {
-            policy_type: about.and_then(|policy| policy.policy_type.clone()),
+            policy_type: about.and_then(|policy| policy.kind.clone()),
             inline: about.is_none_or(|policy| policy.inline == Some(true)),
             attached_to: attached.filter_map(|entity| entity.arn.clone()).collect(),
             source: source.and_then(source_name),
