@@ -46,7 +46,8 @@ struct Evaluation {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "a check with `checkType` and `evaluatedEffect`")]
 struct Check {
-    check_type: String,
+    #[serde(rename = "checkType")]
+    kind: String,
     evaluated_effect: String,
     target_arn: Option<String>,
     matched_policies: Option<Vec<Matched>>,
@@ -127,7 +128,7 @@ fn evaluation(found: Evaluation, policies: &BTreeMap<&str, &Policy>) -> Authoriz
 fn check(found: Check, policies: &BTreeMap<&str, &Policy>) -> AuthorizationCheck {
     AuthorizationCheck {
         effect: AuthorizationEffect::of(&found.evaluated_effect),
-        check_type: found.check_type,
+        check_type: found.kind,
         target: found.target_arn,
         matched: matched(found.matched_policies, policies),
     }
