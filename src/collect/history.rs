@@ -225,11 +225,11 @@ fn possible_causes(diagnosis: &Diagnosis, evidence: &Evidence) -> Vec<Cause> {
 /// The setting that refused, where it was no policy.
 fn of_setting(code: FindingCode) -> Option<Cause> {
     Some(match code {
-        FindingCode::RequesterPays | FindingCode::S3ObjectLock => Cause::BucketRule,
         FindingCode::KmsKeyState => Cause::KeyState,
         FindingCode::S3BlockPublicAccess => Cause::PublicAccess,
         FindingCode::S3AclsDisabled => Cause::Ownership,
         FindingCode::S3SseCBlocked | FindingCode::LogBucketEncryption => Cause::Encryption,
+        FindingCode::S3ObjectLock | FindingCode::RequesterPays => Cause::BucketRule,
         FindingCode::LakeFormation => Cause::DataPermissions,
         _ => return None,
     })

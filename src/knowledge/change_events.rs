@@ -70,7 +70,7 @@ pub enum Cause {
     Ownership,
     /// The default encryption of a bucket.
     Encryption,
-    /// Who pays for requests to a bucket, and which versions in it are locked.
+    /// A rule of a bucket that is no policy: Object Lock, or who pays.
     BucketRule,
     /// The state of a key.
     KeyState,

@@ -26,8 +26,7 @@ const PARAMETERS: &str = r#"{
         "queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/q", "label": "l", "attributes": {"Policy": "{}"},
         "topicArn": "arn:aws:sns:eu-west-1:111122223333:t", "attributeName": "Policy", "attributeValue": "{}",
         "functionName": "f", "layerName": "l", "statementId": "s", "secretId": "s", "repositoryName": "r",
-        "tags": [{"key": "k", "value": "v"}], "tagKeys": ["k"],
-        "RequestPaymentConfiguration": {"Payer": "Requester"}
+        "tags": [{"key": "k", "value": "v"}], "tagKeys": ["k"], "RequestPaymentConfiguration": {"Payer": "Requester"}
     }"#;
 
 fn parameters(row: &ChangeEvent) -> Value {
