@@ -61,7 +61,10 @@ pub use remedy::{Addition, Aim, Remedy};
 pub use standing::Standing;
 pub use testimony::Testimony;
 pub use timeline::{DocumentChange, DocumentText, Timeline, TimelineEntry, TimelineQuery, timeline};
-pub use what_if::{Edit, EditError, Outcome, WhatIf, check_policy_name, policy_names, what_if};
+pub use what_if::{
+    Consulted, Edit, EditError, Outcome, Probe, Probed, WhatIf, check_policy_name, consulted, denied_request,
+    policy_names, probe, what_if, what_if_world, with_edits,
+};
 
 use crate::evaluate::{Decision, Evaluation, Layer, Verdict};
 use crate::evidence::{BucketWant, Evidence, Gap, Scope, Want};

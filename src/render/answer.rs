@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 
 use super::authorization_details;
+use crate::arn::Arn;
 use crate::diagnose::{Certainty, Diagnosis, Finding, FindingCode, Remedy, SessionOrigin, Standing};
-use crate::evaluate::Layer;
+use crate::evaluate::{Got, Layer};
 
 /// What was denied, in a line.
 pub(super) fn headline(diagnosis: &Diagnosis) -> String {
@@ -38,8 +39,9 @@ pub(super) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
     } else {
         String::new()
     };
+    let account = other_account(diagnosis).map_or(String::new(), |id| format!(" of account {id}"));
     let by = behind_session(diagnosis).unwrap_or_default();
-    let first = format!("DENIED {}{on} for {}{by}{behind}", denied.action, diagnosis.principal_name);
+    let first = format!("DENIED {}{on}{account} for {}{by}{behind}", denied.action, diagnosis.principal_name);
     let mut second = diagnosis.findings.first().map_or_else(String::new, |finding| finding.text.clone());
     if diagnosis.findings.iter().any(|finding| finding.code == FindingCode::KeyPolicyDelegates) {
         second.push_str(" (the key policy leaves the decision to IAM)");
@@ -52,7 +54,28 @@ pub(super) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
         let names: Vec<&str> = diagnosis.denied_by.iter().skip(1).map(|layer| layer.title()).collect();
         let _ = write!(second, "; also refused by: {}", names.join(", "));
     }
-    [first, format!("  {}", shortened(&second)), format!("  {}", shortened(&third_line(diagnosis)))]
+    let compared = compared(diagnosis);
+    let [second, third] = [second, third_line(diagnosis)].map(|line| shortened(&line, &compared));
+    [first, format!("  {second}"), format!("  {third}")]
+}
+
+/// The account of what was called, if it is another than the caller's: there two administrators have to agree.
+fn other_account(diagnosis: &Diagnosis) -> Option<String> {
+    let owner = Arn::parse(diagnosis.denied.resource.as_deref()?).ok()?.account()?;
+    let own = Arn::parse(&diagnosis.principal).ok()?.account()?;
+    (owner != own).then(|| owner.to_string())
+}
+
+/// What the condition of the deciding finding compares.
+fn compared(diagnosis: &Diagnosis) -> Vec<&str> {
+    let Some(finding) = diagnosis.findings.first().filter(|finding| finding.key.is_some()) else {
+        return Vec::new();
+    };
+    let got = match &finding.got {
+        Some(Got::Values(values)) => values.as_slice(),
+        _ => &[],
+    };
+    finding.wanted.iter().chain(got).map(String::as_str).collect()
 }
 
 /// Who asked for the session, and who stands at the beginning.
@@ -139,15 +162,17 @@ fn without_provider(who: &str) -> &str {
 /// An ARN without what every ARN of the account has in common: enough to recognise, all of it stands below.
 fn short(arn: &str) -> &str {
     // Of the account as a whole the rest would be `root`, which is somebody else.
-    if crate::arn::Arn::parse(arn).map_or(true, |arn| arn.resource() == "root") {
+    if Arn::parse(arn).map_or(true, |arn| arn.resource() == "root") {
         return arn;
     }
     arn.splitn(6, ':').nth(5).unwrap_or(arn)
 }
 
-/// A sentence with short ARNs.
-fn shortened(text: &str) -> String {
-    text.split(' ').map(short).collect::<Vec<_>>().join(" ")
+/// A sentence with short ARNs. A value that a condition compares stays whole: every letter of it counts.
+fn shortened(text: &str, compared: &[&str]) -> String {
+    let is_compared = |word: &str| compared.contains(&word.trim_end_matches([',', ';', ')']));
+    let words = text.split(' ').map(|word| if is_compared(word) { word } else { short(word) });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// What the statement in a finding's excerpt is.

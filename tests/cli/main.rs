@@ -17,6 +17,7 @@ mod graphs;
 mod listing;
 mod message;
 mod program;
+mod shell;
 mod simulate;
 mod terminal;
 mod what_if;

@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::connection_args::ConnectionArgs;
 use crate::filter_args::FilterArgs;
+use crate::lessons::args::LessonsArgs;
+use crate::shell::{CompletionsArgs, ManArgs};
 use crate::source_args::{PlaceArgs, SourceArgs, SourcesArgs};
 
 /// Explains why AWS said "Access Denied".
@@ -45,10 +47,16 @@ pub enum Command {
     Filter(FilterArgs),
     /// Write an evidence bundle, with names or without
     Collect(Box<CollectArgs>),
+    /// Learn to explain denials: a course in the terminal, without AWS
+    Lessons(LessonsArgs),
     /// Print the policy that reading live needs
     Permissions(PermissionsArgs),
     /// What helps to have events at hand
     Sources(SourcesArgs),
+    /// Print a script that lets a shell complete words
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write a page for every command
+    Man(ManArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
@@ -59,8 +67,11 @@ const COMMANDS: &[&str] = &[
     "simulate",
     "filter",
     "collect",
+    "lessons",
     "permissions",
     "sources",
+    "completions",
+    "man",
     "help",
     "-h",
     "--help",
