@@ -204,6 +204,7 @@ fn of_setting(code: FindingCode) -> Option<Cause> {
         FindingCode::S3BlockPublicAccess => Cause::PublicAccess,
         FindingCode::S3AclsDisabled => Cause::Ownership,
         FindingCode::S3SseCBlocked | FindingCode::LogBucketEncryption => Cause::Encryption,
+        FindingCode::S3ObjectLock | FindingCode::RequesterPays => Cause::BucketRule,
         FindingCode::LakeFormation => Cause::DataPermissions,
         _ => return None,
     })

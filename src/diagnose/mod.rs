@@ -11,6 +11,7 @@ mod answer;
 mod authorization;
 mod bucket_rule;
 mod codes;
+mod dossier;
 mod doubt;
 mod finding;
 mod gather;
@@ -49,6 +50,7 @@ use jiff::Timestamp;
 
 pub use authorization::{Agreement, AuthorizationTestimony, with_authorization_details};
 pub use codes::FindingCode;
+pub use dossier::{Dossier, Examination, ExaminedLayer, ExaminedStatement, dossiers};
 pub use finding::{Excerpt, Finding};
 pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
 pub use history::{Certainty, Introduction};

@@ -12,6 +12,7 @@ mod changes;
 mod collect;
 mod evidence;
 mod examples;
+mod file;
 mod graphs;
 mod listing;
 mod message;

@@ -128,6 +128,8 @@ pub struct AskedArgs {
   why-denied explain --profile dev --since 2h
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --format json
+  why-denied explain --bundle ./evidence --format html --output report.html
+  why-denied explain --example s3-kms-download --open
   why-denied explain --events ./CloudTrail --principal alice --since 2026-09-01
   why-denied explain --bundle ./evidence --what-if \"bucket policy of reports=edited.json\"
   aws s3 cp s3://b/k . 2>&1 | why-denied explain --message -")]
@@ -155,7 +157,20 @@ pub struct ExplainArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     #[command(flatten)]
+    pub file: FileArgs,
+    #[command(flatten)]
     pub asked: AskedArgs,
+}
+
+/// Where the answer goes, if not to standard output.
+#[derive(Debug, Args)]
+pub struct FileArgs {
+    /// Write the answer into this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["message", "what_if", "print_sql"])]
+    pub output: Option<PathBuf>,
+    /// Write the HTML report into a file, of its own unless one is named, and show it in the browser
+    #[arg(long, conflicts_with_all = ["message", "what_if", "print_sql"])]
+    pub open: bool,
 }
 
 impl ExplainArgs {
@@ -211,6 +226,12 @@ pub enum Format {
     Text,
     /// Report version 1
     Json,
+    /// A report to send or to print: one file that loads nothing
+    Html,
+    /// For an issue or a chat
+    Markdown,
+    /// The causal graph as a picture
+    Svg,
     /// The causal graph for Graphviz
     Dot,
     /// The causal graph for Mermaid

@@ -9,6 +9,7 @@ mod denials;
 mod evidence;
 mod explain;
 mod failure;
+mod file;
 mod filter;
 mod filter_args;
 mod filter_proof;
