@@ -23,19 +23,27 @@ pub(super) fn since(
     denied.flat_map(|denied| history::since(&denied, home, now)).collect()
 }
 
-/// What made the denials start that no change explains so far; and who changed tags, where policies look at them.
+/// What made the denials start that the policies show, and that no change explains so far; and who changed tags, where
+/// policies look at them.
 pub(super) fn causes(diagnoses: &[Diagnosis], evidence: &Evidence, home: &Region) -> Vec<Lookup> {
     let attributes = attributes(evidence);
     let lookups = diagnoses.iter().filter_map(|diagnosis| {
         let mut causes = attributes.clone();
-        let is_explained = diagnosis.introduced_by.is_some()
-            || !matches!(diagnosis.standing, Standing::Proven | Standing::NotAPolicy);
-        if !is_explained {
+        if diagnosis.introduced_by.is_none() && is_shown(diagnosis) {
             causes.extend(possible_causes(diagnosis, evidence));
         }
         Some(history::causes(&denied(diagnosis, evidence)?, home, &causes))
     });
     lookups.flatten().collect()
+}
+
+/// Whether the policies or a setting show what refused.
+fn is_shown(diagnosis: &Diagnosis) -> bool {
+    match diagnosis.standing {
+        Standing::NotAPolicy => true,
+        Standing::Proven | Standing::Reported => !diagnosis.denied_by.is_empty(),
+        Standing::ByElimination | Standing::Contradicted => false,
+    }
 }
 
 /// Whose tags and aliases the policies look at.
@@ -196,6 +204,7 @@ fn of_setting(code: FindingCode) -> Option<Cause> {
         FindingCode::S3BlockPublicAccess => Cause::PublicAccess,
         FindingCode::S3AclsDisabled => Cause::Ownership,
         FindingCode::S3SseCBlocked | FindingCode::LogBucketEncryption => Cause::Encryption,
+        FindingCode::S3ObjectLock | FindingCode::RequesterPays => Cause::BucketRule,
         FindingCode::LakeFormation => Cause::DataPermissions,
         _ => return None,
     })

@@ -1,11 +1,14 @@
 //! Refusals that no policy made: who may call instead, and which setting it was.
 
-use super::Examined;
 use super::codes::FindingCode;
 use super::finding::Finding;
 use super::incident::Incident;
-use crate::evaluate::{Known, Layer, NamedPolicy, Organization, is_public};
+use super::{Context, Examined, bucket_rule};
+use crate::evaluate::{BlockPublicAccess, Known, Layer, NamedPolicy, Organization, is_public};
+use crate::evidence::Evidence;
+use crate::knowledge::kms::key_states;
 use crate::knowledge::organizations_callers::{CallerKind, callers, restrictions};
+use crate::knowledge::s3::setting_named_in;
 use crate::policy::{PolicyDocument, Statement};
 use crate::request::Action;
 use crate::trail::Event;
@@ -13,7 +16,12 @@ use crate::trail::denial::CodeMeaning;
 use crate::trail::message::MessageKind;
 
 /// The finding for a refusal that AWS's own words call no policy.
-pub(super) fn not_a_policy(incident: &Incident<'_>, examined: Option<&Examined>) -> Option<Finding> {
+pub(super) fn not_a_policy(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    examined: Option<&Examined>,
+    world: &Evidence,
+) -> Option<Finding> {
     let denial = incident.denial()?;
     let kind = denial.message.as_ref().map(|message| message.kind);
     let (code, layer, text) = match kind {
@@ -21,7 +29,8 @@ pub(super) fn not_a_policy(incident: &Incident<'_>, examined: Option<&Examined>)
             FindingCode::S3BlockPublicAccess,
             Some(Layer::S3BlockPublicAccess),
             format!(
-                "not a policy: a setting of S3 Block Public Access refuses this request{}",
+                "not a policy: {} refuses this request{}",
+                block_public_access(incident, world),
                 incident.event().and_then(public_statements).unwrap_or_default()
             ),
         ),
@@ -35,15 +44,28 @@ pub(super) fn not_a_policy(incident: &Incident<'_>, examined: Option<&Examined>)
             Some(Layer::S3Ownership),
             "not a policy: the bucket has ACLs disabled (Object Ownership: bucket owner enforced)".to_owned(),
         ),
-        _ if denial.meaning == CodeMeaning::KeyState || kind == Some(MessageKind::KmsKeyState) => (
-            FindingCode::KmsKeyState,
-            None,
-            "not a policy: the KMS key is disabled, pending deletion or import, or does not exist".to_owned(),
-        ),
+        _ if denial.meaning == CodeMeaning::KeyState || kind == Some(MessageKind::KmsKeyState) => {
+            (FindingCode::KmsKeyState, None, format!("not a policy: the KMS key {}", key_trouble(incident)))
+        }
         Some(MessageKind::LakeFormation) => (
             FindingCode::LakeFormation,
             None,
             "not IAM: permissions of AWS Lake Formation are missing".to_owned(),
+        ),
+        Some(MessageKind::ObjectLock) => (
+            FindingCode::S3ObjectLock,
+            None,
+            format!(
+                "not a policy: Object Lock protects the object version{}",
+                bucket_rule::lock(context, incident)
+            ),
+        ),
+        Some(MessageKind::AccountSetting) if is_billing(incident) => (
+            FindingCode::BillingAccess,
+            None,
+            "not a policy: IAM users and roles may not see the billing data of this account, \
+             until its root user activates IAM access"
+                .to_owned(),
         ),
         Some(MessageKind::AccountSetting) => (
             FindingCode::AccountSetting,
@@ -60,6 +82,61 @@ pub(super) fn not_a_policy(incident: &Incident<'_>, examined: Option<&Examined>)
         _ => return None,
     };
     Some(Finding::plain(code, layer, text))
+}
+
+/// Services that show billing data.
+///
+/// Source: <https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/control-access-billing.html>
+const BILLING: &[&str] = &["billing", "ce", "cur", "budgets", "consolidatedbilling", "invoicing", "payments"];
+
+fn is_billing(incident: &Incident<'_>) -> bool {
+    let event = incident.event();
+    let service = event.and_then(|event| event.event_source.split('.').next()).unwrap_or_default();
+    let message = event.and_then(|event| event.error_message.as_deref()).unwrap_or_default();
+    BILLING.contains(&service) || message.to_ascii_lowercase().contains("iam user access not activated")
+}
+
+/// What is wrong with the key, in the words of AWS's message, or as its code tells.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>
+fn key_trouble(incident: &Incident<'_>) -> String {
+    let message = incident.event().and_then(|event| event.error_message.as_deref()).unwrap_or_default();
+    let code = incident.event().and_then(|event| event.error_code.as_deref()).unwrap_or_default();
+    let rows: Vec<_> = key_states(code).filter(|row| !row.message.is_empty()).collect();
+    let told = rows.iter().find(|row| message.contains(row.message));
+    match (told, rows.as_slice()) {
+        (Some(row), _) => row.message.to_owned(),
+        (None, [only]) => only.message.to_owned(),
+        _ => "is disabled, pending deletion or import, or does not exist".to_owned(),
+    }
+}
+
+/// The setting that AWS's message names, and whether the account has it or the bucket.
+fn block_public_access(incident: &Incident<'_>, world: &Evidence) -> String {
+    let message = incident.event().and_then(|event| event.error_message.as_deref()).unwrap_or_default();
+    let setting = setting_named_in(message)
+        .map_or_else(|| "a setting".to_owned(), |named| format!("the setting {}", named.setting));
+    let bucket = incident.event().and_then(|event| event.parameter(&["bucketName"])?.as_str());
+    let found = bucket.and_then(|name| world.bucket(name));
+    let of_account = found.and_then(|(owner, _)| world.accounts.get(&owner)?.public_access_block);
+    let of_bucket = found.and_then(|(_, bucket)| bucket.public_access_block);
+    let is_on = |block: Option<BlockPublicAccess>| {
+        block.is_some_and(|block| {
+            block.block_public_acls
+                || block.ignore_public_acls
+                || block.block_public_policy
+                || block.restrict_public_buckets
+        })
+    };
+    match (is_on(of_bucket), is_on(of_account)) {
+        (false, true) if of_bucket.is_some() => {
+            format!("{setting} of S3 Block Public Access of the account")
+        }
+        (true, false) if of_account.is_some() => {
+            format!("{setting} of S3 Block Public Access of the bucket")
+        }
+        _ => format!("{setting} of S3 Block Public Access"),
+    }
 }
 
 /// The statements that make the new bucket policy of a request public.

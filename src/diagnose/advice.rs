@@ -7,19 +7,6 @@ use super::remedy::Remedy;
 use super::{Examined, account_kind};
 use crate::evaluate::{Known, Layer};
 
-fn advice(who: &str, text: String) -> Remedy {
-    Remedy {
-        who: who.to_owned(),
-        text,
-        verified: false,
-        next_denied_by: Vec::new(),
-        statement: None,
-        addition: None,
-        is_advice: true,
-        meets_condition: false,
-    }
-}
-
 /// A key that may have leaked is checked before anything is allowed to it.
 pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
     let key =
@@ -28,18 +15,30 @@ pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
         "before anything is allowed: find out who used access key {key} from a new address, \
          and deactivate it if nobody knows"
     );
-    advice("whoever owns the access key", text)
+    Remedy::advice("whoever owns the access key", text)
 }
 
 /// A permission for the wrong caller helps everybody who can use its credentials.
 pub(super) fn check_the_caller(incident: &Incident<'_>, findings: &[Finding]) -> Remedy {
     let found = findings.iter().find(|finding| finding.code == FindingCode::CallerChanged);
     let before = found.and_then(|finding| finding.text.split(' ').next()).unwrap_or("the other principal");
+    let by = found.and_then(|finding| finding.text.split_once(" (sessions by ")?.1.split(')').next());
+    let by = by.map_or(String::new(), |name| format!(" by {name}"));
     let text = format!(
-        "make the call as {before} again: find out why its credentials were not used, before {} is allowed more",
+        "make the call as {} again{by}: find out why its credentials were not used, before {} is allowed more",
+        named(before),
         incident.principal_name()
     );
-    advice("whoever runs the caller", text)
+    Remedy::advice("whoever runs the caller", text)
+}
+
+/// `role app` for the ARN of it.
+fn named(arn: &str) -> String {
+    let kind_and_name = crate::arn::Arn::parse(arn).ok().and_then(|arn| {
+        let (kind, rest) = arn.resource_type()?;
+        Some(format!("{kind} {}", rest.rsplit('/').next().unwrap_or(rest)))
+    });
+    kind_and_name.unwrap_or_else(|| arn.to_owned())
 }
 
 /// "Do not add a permission": change the setting or the request, call from elsewhere, or leave it.
@@ -54,7 +53,7 @@ pub(super) fn not_a_policy(incident: &Incident<'_>, examined: &Examined, finding
 
 fn any_setting() -> Remedy {
     let text = "no policy can change this: change the setting that refuses, or the request";
-    advice("whoever owns the setting", text.to_owned())
+    Remedy::advice("whoever owns the setting", text.to_owned())
 }
 
 /// Sources: the pages of the findings, see `docs/findings.md`.
@@ -101,12 +100,49 @@ fn of_setting(code: FindingCode, incident: &Incident<'_>, examined: &Examined) -
                 incident.principal_name()
             ),
         ),
-        FindingCode::KmsKeyState => {
-            ("whoever administers the key", "enable the key again, or cancel its deletion".to_owned())
-        }
+        FindingCode::KmsKeyState => ("whoever administers the key", key_again(incident).to_owned()),
+        FindingCode::BillingAccess => (
+            "the root user of the account; in an organization the management account as well",
+            "activate IAM access to billing information on the Account page".to_owned(),
+        ),
+        FindingCode::S3ObjectLock => (
+            "whoever set the lock",
+            "nothing to do until the retention ends or the legal hold is taken off; only a lock in governance mode can \
+             be passed, with s3:BypassGovernanceRetention and the header x-amz-bypass-governance-retention"
+                .to_owned(),
+        ),
+        FindingCode::RequesterPays => (
+            "whoever makes the request",
+            format!(
+                "accept the charge: send x-amz-request-payer with requests to {} (--request-payer requester)",
+                bucket()
+            ),
+        ),
+        FindingCode::RequestExpired => (
+            "whoever signs the URL",
+            "sign a new URL, with a longer time if need be: no policy has to change".to_owned(),
+        ),
+        FindingCode::PropagationDelay => (
+            "whoever makes the request",
+            "nothing to do: wait a moment after a change of a policy, and repeat the call".to_owned(),
+        ),
         _ => return None,
     };
-    Some(advice(who, text))
+    Some(Remedy::advice(who, text))
+}
+
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html>
+fn key_again(incident: &Incident<'_>) -> &'static str {
+    let message = incident.event().and_then(|event| event.error_message.as_deref()).unwrap_or_default();
+    if message.contains("pending deletion") {
+        "cancel the deletion of the key and enable it again (kms:CancelKeyDeletion, kms:EnableKey)"
+    } else if message.contains("pending import") {
+        "import the key material again (kms:ImportKeyMaterial)"
+    } else if message.contains("is disabled") {
+        "enable the key again (kms:EnableKey)"
+    } else {
+        "enable the key again, or cancel its deletion"
+    }
 }
 
 fn bucket(incident: &Incident<'_>, examined: &Examined) -> Option<String> {
@@ -140,5 +176,5 @@ fn other_account(incident: &Incident<'_>, examined: &Examined) -> Remedy {
     } else {
         "no policy can change this:"
     };
-    advice(&who, format!("{nothing} call it from {who}"))
+    Remedy::advice(&who, format!("{nothing} call it from {who}"))
 }

@@ -4,15 +4,86 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Context;
 use super::codes::FindingCode;
+use super::doubt::FreshChange;
 use super::finding::Finding;
 use super::history::successes;
 use super::incident::Incident;
 use super::origin::actor;
+use crate::evidence::Evidence;
+use crate::trail::Event;
+use crate::trail::identity::Caller;
+use crate::trail::request::requests_of;
 
 /// Within this time a change takes effect.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency>
 const PROPAGATION: SignedDuration = SignedDuration::from_mins(2);
+
+/// The next success of the same call, if no change lies in between.
+fn next_success<'c>(context: &'c Context<'_>, incident: &'c Incident<'_>) -> Option<&'c Event> {
+    let last = incident.occurrences().last?;
+    let success =
+        successes(context, incident, Some(last), Timestamp::MAX).min_by_key(|event| event.event_time)?;
+    let is_between = |time: Timestamp| time > last && Some(time) <= success.event_time;
+    let changed = context.changes.iter().any(|change| change.event_time.is_some_and(is_between));
+    (!changed).then_some(success)
+}
+
+/// When the same call succeeded without any change in between, although the policies refuse that one as well: then they
+/// are not all of the truth.
+pub(super) fn succeeded_all_the_same(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    world: &Evidence,
+) -> Option<Timestamp> {
+    let success = next_success(context, incident)?;
+    let principal = Caller::of(success, None).principal?;
+    let mut requests = requests_of(success, &principal).into_iter();
+    let refused =
+        requests.any(|request| context.examine_event(Some(success), request, world).is_surely_refused());
+    success.event_time.filter(|_| refused)
+}
+
+/// When the same call succeeded, if that was moments after its last denial and without a change in between.
+fn soon(context: &Context<'_>, incident: &Incident<'_>) -> Option<Timestamp> {
+    let success = next_success(context, incident)?.event_time?;
+    let last = incident.occurrences().last?;
+    (success.duration_since(last) <= PROPAGATION).then_some(success)
+}
+
+/// A refusal by nothing that is known, after which the same call succeeded at once: a change that no event shows may
+/// not have taken effect.
+pub(super) fn perhaps_propagation(context: &Context<'_>, incident: &Incident<'_>) -> Option<Finding> {
+    let success = soon(context, incident)?;
+    let text = format!(
+        "perhaps not a policy: the same call succeeded at {success} without any change in between; \
+         a change that no event shows may not have taken effect before"
+    );
+    Some(Finding::plain(FindingCode::PropagationDelay, None, text))
+}
+
+/// A refusal moments after the change that allows the call, which then succeeded without another change.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_general.html#troubleshoot_general_eventual-consistency>
+pub(super) fn propagation(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    fresh: &FreshChange,
+) -> Option<Finding> {
+    if !fresh.refused_before {
+        return None;
+    }
+    let success = soon(context, incident)?;
+    let first = incident.occurrences().first?;
+    let time = fresh.time?;
+    let subject = fresh.subject.as_ref().map_or(String::new(), |name| format!(" ({name})"));
+    let text = format!(
+        "not a policy: {}{subject} of {time} allows it and had not taken effect yet at {first}; \
+         the same call succeeded at {success}",
+        fresh.name
+    );
+    Some(Finding::plain(FindingCode::PropagationDelay, None, text))
+}
 
 /// The first success of the same call after its last denial.
 pub(super) fn succeeded_later(context: &Context<'_>, incident: &Incident<'_>) -> Option<Finding> {
@@ -35,6 +106,10 @@ pub(super) fn succeeded_later(context: &Context<'_>, incident: &Incident<'_>) ->
                 change.event_name
             )
         }
+        None if incident.event().is_some_and(|event| event.request_parameters.is_none()) => format!(
+            "the same call succeeded at {success} without any change in between that the events show; \
+             the refused one does not show its parameters, so the two may have asked for different things"
+        ),
         None if success.duration_since(last) <= PROPAGATION => format!(
             "the same call succeeded at {success} without any change in between that the events show: \
              perhaps a change had not taken effect yet"

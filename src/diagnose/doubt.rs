@@ -3,12 +3,12 @@
 //! An evaluation that reproduces a denial proves nothing while another reading of the same evidence explains it
 //! otherwise, or while AWS itself says something else.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::incident::Incident;
 use super::replay::{Past, Undo, undo};
 use super::testimony::Testimony;
-use super::{Context, Examined};
+use super::{Context, Examined, aftermath, unseen};
 use crate::evaluate::{Decision, Layer, Verdict};
 use crate::evidence::{Evidence, Gap};
 use crate::policy::Effect;
@@ -27,6 +27,21 @@ pub(super) struct Doubts {
     pub gaps: Vec<Gap>,
     /// AWS's message and the evaluation name different layers.
     pub disagrees_with_aws: bool,
+    /// A change so shortly before the denial that it may not have taken effect, without which the call is refused.
+    pub fresh: Option<FreshChange>,
+}
+
+/// A change that allows the call, made moments before it was refused.
+#[derive(Debug, Clone)]
+pub(super) struct FreshChange {
+    /// `UpdateAssumeRolePolicy`, …
+    pub name: String,
+    /// What was changed.
+    pub subject: Option<String>,
+    /// When.
+    pub time: Option<Timestamp>,
+    /// Whether the call was refused before it for sure.
+    pub refused_before: bool,
 }
 
 impl Doubts {
@@ -58,12 +73,19 @@ pub(super) fn examine(
     if is(&examined, Decision::Allowed)
         && let Some((before, change)) = before_recent_changes(context, incident, &past.evidence)
     {
+        doubts.fresh = Some(FreshChange {
+            name: change.event_name.clone(),
+            subject: change.subject(),
+            time: change.event_time,
+            refused_before: is_refused(&before),
+        });
         doubts.add(
             format!("whether {} had taken effect", change.event_name),
             "it was made within a minute of the denial, and changes take effect after a moment",
         );
         examined = before;
     }
+    doubts.gaps.extend(unseen::unseen(context, &examined.request, &past.evidence, incident.time()));
     if examined.optional && is_refused(&examined) {
         doubts.add(
             format!("whether the call needed {}", examined.request.action),
@@ -79,6 +101,14 @@ pub(super) fn examine(
         doubts.add(
             "since when a policy was attached",
             "it was attached after the denial, and may have been attached before as well",
+        );
+    }
+    if is_refused(&examined)
+        && let Some(time) = aftermath::succeeded_all_the_same(context, incident, &past.evidence)
+    {
+        doubts.add(
+            format!("what let the same call succeed at {time}"),
+            "these policies refuse that one too, and no event changed them in between",
         );
     }
     if let Some(testimony) = Testimony::of(incident)
@@ -112,7 +142,7 @@ pub(super) fn pick(context: &Context<'_>, incident: &Incident<'_>, world: &Evide
     examined.min_by_key(|examined| rank(examined) + if examined.optional { 3 } else { 0 })
 }
 
-/// The world before the changes of the last minute, if the request was refused in it.
+/// The world before the changes of the last minute, if the request was, or may have been, refused in it.
 fn before_recent_changes<'c>(
     context: &Context<'c>,
     incident: &Incident<'_>,
@@ -133,7 +163,8 @@ fn before_recent_changes<'c>(
             continue;
         }
         let examined = pick(context, incident, &earlier)?;
-        if is_refused(&examined) {
+        // Where the state before is not known, it may have been refused.
+        if !is(&examined, Decision::Allowed) {
             return Some((examined, change));
         }
     }
@@ -149,7 +180,7 @@ fn is_refused(examined: &Examined) -> bool {
 }
 
 /// What refuses: the layers, and the statements that deny.
-fn refusing(examined: &Examined) -> Vec<(Layer, Vec<(String, usize)>)> {
+pub(super) fn refusing(examined: &Examined) -> Vec<(Layer, Vec<(String, usize)>)> {
     let refusing = examined.evaluation.layers.iter().filter(|layer| layer.effect.denies());
     refusing
         .map(|layer| {

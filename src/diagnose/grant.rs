@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::Examined;
 use super::codes::FindingCode;
 use super::finding::Finding;
+use super::remedy::Remedy;
 use crate::evaluate::{Got, Grant, Known, Layer};
 use crate::policy::Element;
 use crate::request::{ContextValue, Principal, RequestContext};
@@ -63,6 +64,18 @@ fn encryption_context(context: &RequestContext) -> BTreeMap<String, String> {
 }
 
 impl NearMiss<'_> {
+    /// A grant that wants no more pairs than some of those that were sent.
+    pub(super) fn advice(&self) -> Option<Remedy> {
+        let holds_all = self.wanted.iter().all(|(key, value)| self.got.get(key) == Some(value));
+        let name = self.grant.name.as_deref().unwrap_or(&self.grant.id);
+        let text = format!(
+            "create grant {name} with EncryptionContextSubset, which lets further pairs through, or send no more \
+             than the pairs of its EncryptionContextEquals"
+        );
+        (holds_all && self.operator == "EncryptionContextEquals")
+            .then(|| Remedy::about_condition("whoever administers the key", text))
+    }
+
     /// The finding of a layer in which nothing allows, with this grant as the nearest.
     pub(super) fn finding(&self, code: FindingCode, layer: Layer, base: &str) -> Finding {
         let name = self.grant.name.clone().unwrap_or_else(|| self.grant.id.clone());

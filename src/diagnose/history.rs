@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
+use super::doubt::refusing;
 use super::gather::gather;
+use super::image_layer;
 use super::incident::Incident;
 use super::origin::actor;
 use super::replay::{Undo, undo};
@@ -20,7 +22,8 @@ use crate::trail::request::requests_of;
 pub enum Certainty {
     /// Evaluation says allowed before the change and denied after it.
     Proven,
-    /// The text before is not known, but the same call succeeded before the change.
+    /// The state before is not known, but the same call, or one that the same statements would refuse, succeeded
+    /// before the change.
     Evidence,
 }
 
@@ -55,6 +58,12 @@ pub struct Introduction {
     pub certainty: Certainty,
 }
 
+/// So many earlier calls are compared with the denied one.
+const MAX_ALIKE: usize = 50;
+
+/// So many changes whose state before is not known are passed over.
+const MAX_PASSED_OVER: usize = 20;
+
 /// So many changes are tried before the search is given up.
 const MAX_CHANGES: usize = 500;
 
@@ -76,36 +85,64 @@ pub(super) fn introduced_by(
         context.changes.iter().filter(|change| change.event_time.is_some_and(|time| time <= at)).collect();
     earlier.sort_by_key(|change| std::cmp::Reverse(change.event_time));
     let mut world = after.clone();
+    let mut undone: Vec<&PolicyChange> = Vec::new();
+    let mut possible: Option<Introduction> = None;
+    let mut passed_over = 0_usize;
     for change in earlier.into_iter().take(MAX_CHANGES) {
-        let undone = undo(&mut world, change, context.changes);
-        if undone == Undo::NotConcerned {
+        let how = undo(&mut world, change, context.changes);
+        if how == Undo::NotConcerned {
             continue;
         }
         let before = context.examine_request(incident, fresh_request(incident, examined)?, &world);
         match before.evaluation.verdict {
             Verdict::Determined(Decision::Allowed) => {
                 if contradicted(context, incident, change.event_time, at, after) {
-                    return None;
+                    return possible;
                 }
                 let was_allowed = succeeded_between(context, incident, None, change.event_time?);
-                let sure = !undetermined && (undone == Undo::Done || was_allowed);
+                // A change whose state before is not known may have been the cause as well.
+                let sure = !undetermined && passed_over == 0 && (how == Undo::Done || was_allowed);
                 let certainty = if sure { Certainty::Proven } else { Certainty::Evidence };
                 return introduction(context, change, certainty);
             }
-            Verdict::Determined(_) => {}
-            Verdict::Undetermined { ref possible, .. }
-                if !undetermined && possible.contains(&Decision::Allowed) =>
+            Verdict::Undetermined { possible: ref decisions, .. }
+                if !undetermined && decisions.contains(&Decision::Allowed) =>
             {
-                let succeeded = succeeded_between(context, incident, None, change.event_time?);
-                let again = contradicted(context, incident, change.event_time, at, after);
-                return (succeeded && !again)
-                    .then(|| introduction(context, change, Certainty::Evidence))
-                    .flatten();
+                let time = change.event_time?;
+                if came_through_before(context, incident, examined, time, after)
+                    && !contradicted(context, incident, Some(time), at, after)
+                {
+                    possible = possible.or_else(|| introduction(context, change, Certainty::Evidence));
+                }
+                passed_over += 1;
+                if passed_over > MAX_PASSED_OVER {
+                    break;
+                }
+                // An older change may explain it without this one.
+                world = after.clone();
+                for change in &undone {
+                    undo(&mut world, change, context.changes);
+                }
+                continue;
             }
-            Verdict::Undetermined { .. } => {}
+            Verdict::Determined(_) | Verdict::Undetermined { .. } => {}
         }
+        undone.push(change);
     }
-    None
+    possible
+}
+
+/// Whether the call, or one like it, came through before a change.
+fn came_through_before(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    examined: &Examined,
+    change: Timestamp,
+    after: &Evidence,
+) -> bool {
+    succeeded_between(context, incident, None, change)
+        || like_succeeded(context, incident, examined, change, after)
+        || image_layer::came_through(context, incident, change)
 }
 
 /// Changes of IAM and Organizations are recorded in one region only: without an event of it, nothing is known of them.
@@ -172,7 +209,39 @@ fn contradicted(
     successes(context, incident, change, denial).any(|event| !allowed(event))
 }
 
+/// Whether the same caller made the same call on another object with success, and what refuses the denied call now
+/// would refuse that one too: then it was not in force yet.
+fn like_succeeded(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    examined: &Examined,
+    before: Timestamp,
+    after: &Evidence,
+) -> bool {
+    let Some(denied) = incident.event() else { return false };
+    let events = context.evidence.events.iter().filter(|event| {
+        event.error_code.is_none()
+            && event.event_time.is_some_and(|time| time < before)
+            && is_like_call(event, denied)
+    });
+    let is_refused_alike = |event: &Event| {
+        let Some(principal) = Caller::of(event, None).principal else { return false };
+        let requests = requests_of(event, &principal).into_iter();
+        let mut now = requests.map(|request| context.examine_event(Some(event), request, after));
+        now.any(|now| {
+            now.request.action == examined.request.action
+                && now.is_surely_refused()
+                && refusing(&now) == refusing(examined)
+        })
+    };
+    events.take(MAX_ALIKE).any(is_refused_alike)
+}
+
 fn is_same_call(event: &Event, denied: &Event) -> bool {
+    is_like_call(event, denied) && is_on_same_resource(event, denied)
+}
+
+fn is_like_call(event: &Event, denied: &Event) -> bool {
     // A service has no ARN, nor has whom an identity provider vouches for.
     let caller = |event: &Event| {
         let identity = &event.user_identity;
@@ -184,7 +253,6 @@ fn is_same_call(event: &Event, denied: &Event) -> bool {
         && event.event_name == denied.event_name
         && caller(event).is_some()
         && caller(event) == caller(denied)
-        && is_on_same_resource(event, denied)
 }
 
 /// Whether two events may be about the same resource: nothing that both show of it differs.

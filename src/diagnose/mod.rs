@@ -7,7 +7,9 @@
 mod account_kind;
 mod advice;
 mod aftermath;
+mod answer;
 mod authorization;
+mod bucket_rule;
 mod codes;
 mod doubt;
 mod finding;
@@ -15,6 +17,7 @@ mod gather;
 mod grant;
 mod graph;
 mod history;
+mod image_layer;
 mod incident;
 mod join;
 mod key;
@@ -25,16 +28,19 @@ mod origin;
 mod other_caller;
 mod ownership;
 mod permission;
+mod policy_at;
 mod remedy;
 mod repetition;
 mod replay;
 mod setting;
 mod settings;
 mod standing;
+mod stranger;
 mod surface;
 mod suspect;
 mod testimony;
 mod timeline;
+mod unseen;
 mod what_if;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,21 +55,19 @@ pub use history::{Certainty, Introduction};
 pub use incident::Occurrences;
 pub use origin::{Hop, SessionOrigin};
 pub use permission::{Permission, permission};
-pub use remedy::{Addition, Remedy};
+pub use remedy::{Addition, Aim, Remedy};
 pub use standing::Standing;
 pub use testimony::Testimony;
 pub use timeline::{DocumentChange, DocumentText, Timeline, TimelineEntry, TimelineQuery, timeline};
-pub use what_if::{Edit, EditError, Outcome, WhatIf, policy_names, what_if};
+pub use what_if::{Edit, EditError, Outcome, WhatIf, check_policy_name, policy_names, what_if};
 
-use crate::evaluate::{Decision, Evaluation, Layer};
+use crate::evaluate::{Decision, Evaluation, Layer, Verdict};
 use crate::evidence::{BucketWant, Evidence, Gap, Scope, Want};
 use crate::trail::Event;
 use crate::trail::change::PolicyChange;
 use crate::trail::denial::{DenialClass, classify};
 use crate::trail::session::SessionIndex;
 use incident::Incident;
-use missing_object::MissingObject;
-use replay::Past;
 
 /// The explanation of one denial and its repetitions.
 #[derive(Debug, Clone)]
@@ -124,7 +128,7 @@ pub fn diagnose(evidence: &Evidence, selection: &Selection) -> Vec<Diagnosis> {
     let mut single: Vec<Diagnosis> = incidents
         .iter()
         .rev()
-        .map(|incident| context.diagnose(incident, rewind.to(incident.time())))
+        .map(|incident| answer::answer(&context, incident, rewind.to(incident.time())))
         .collect();
     single.reverse();
     let mut diagnoses = repetition::merged(single);
@@ -210,84 +214,40 @@ pub(crate) struct Examined {
     pub optional: bool,
 }
 
-impl Context<'_> {
-    fn diagnose(&self, incident: &Incident<'_>, past: &Past) -> Diagnosis {
-        let (examined, doubts) = doubt::examine(self, incident, past);
-        let examined = examined.as_ref();
-        let testimony = Testimony::of(incident).map(|testimony| testimony.beside(examined));
-        let world = &past.evidence;
-        let missing =
-            examined.and_then(|examined| missing_object::missing_object(self, incident, examined, world));
-        let other = other_cause(incident, missing.as_ref(), world);
-        let standing = match &other {
-            Some(_) => Standing::NotAPolicy,
-            None => standing::standing(incident, examined, world, &doubts),
+impl Examined {
+    /// Whether something that is known refuses the request, whatever is unknown.
+    pub(crate) fn is_surely_refused(&self) -> bool {
+        let may_be_allowed = match &self.evaluation.verdict {
+            Verdict::Determined(decision) => *decision == Decision::Allowed,
+            Verdict::Undetermined { possible, .. } => possible.contains(&Decision::Allowed),
         };
-        let mut findings = match other {
-            Some(finding) => vec![finding],
-            None => finding::findings(incident, examined, standing, testimony.as_ref(), world),
-        };
-        findings.extend(missing.filter(MissingObject::is_named).map(|missing| missing.finding()));
-        findings.extend(observation::observations(self, incident, world));
-        findings.extend(aftermath::succeeded_later(self, incident));
-        if standing == Standing::Proven && finding::is_missing_permission(&findings) {
-            findings.extend(other_caller::caller_changed(self, incident));
-        }
-        let introduced_by = match (standing, findings.first()) {
-            (Standing::NotAPolicy, Some(finding)) => setting::introduced_by(self, incident, finding),
-            (_, first) => examined
-                .and_then(|examined| history::introduced_by(self, incident, examined, world))
-                .or_else(|| setting::created_again(self, incident, first?)),
-        };
-        let surface = surface::refusal(self, incident, &past.evidence);
-        findings.extend(surface.as_ref().map(surface::finding));
-        let remedies = remedy::remedies(&remedy::Case {
-            incident,
-            examined,
-            standing,
-            world: &past.evidence,
-            findings: &findings,
-            surface: surface.as_ref(),
-        });
-        let mut not_checked = standing::not_checked(incident, examined, standing, self.evidence);
-        not_checked.extend(doubts.gaps);
-        if introduced_by.is_none() && standing == Standing::Proven {
-            not_checked.extend(history::unseen_changes(self, incident));
-        }
-        not_checked.sort();
-        not_checked.dedup();
-        let (decision, denied_by) = decision(examined, standing, &findings);
-        let mut diagnosis = Diagnosis {
-            event_ids: incident.event_ids(),
-            occurrences: incident.occurrences(),
-            standing,
-            decision,
-            principal: incident.principal_text(),
-            principal_name: incident.principal_name(),
-            surface: incident.surface.clone(),
-            denied: incident.denied(examined),
-            findings,
-            denied_by,
-            introduced_by,
-            origin: origin::origin(self, incident),
-            testimony,
-            authorization: None,
-            remedies,
-            not_checked,
-            graph: CausalGraph::default(),
-        };
-        diagnosis.graph = graph::causal_graph(&diagnosis);
-        diagnosis
+        !may_be_allowed && !self.evaluation.denied_by().is_empty()
     }
+}
 
+impl Context<'_> {
     pub(crate) fn examine_request(
         &self,
         incident: &Incident<'_>,
         request: crate::request::Request,
         world: &Evidence,
     ) -> Examined {
-        let mut gathered = gather::gather(world, self.sessions, incident.event(), request);
-        if let Some(owner) = ownership::of_object(self, incident, &gathered, world) {
+        self.examine_event(incident.event(), request, world)
+    }
+
+    /// Evaluates a request of an event as of a moment.
+    pub(crate) fn examine_event(
+        &self,
+        event: Option<&Event>,
+        mut request: crate::request::Request,
+        world: &Evidence,
+    ) -> Examined {
+        if let Some(role) = stranger::role_behind(self, event, &request, world) {
+            request.principal = role;
+            request.derive_context();
+        }
+        let mut gathered = gather::gather(world, self.sessions, event, request);
+        if let Some(owner) = ownership::of_object(self, event, &gathered, world) {
             gathered.policies.s3.object_owner = owner;
         }
         let evaluation = crate::evaluate::explain(&gathered.request, &gathered.policies);
@@ -298,44 +258,6 @@ impl Context<'_> {
             gaps: gathered.gaps,
             optional: false,
         }
-    }
-}
-
-/// A cause that is no policy and that no evaluation finds.
-fn other_cause(
-    incident: &Incident<'_>,
-    missing: Option<&MissingObject>,
-    world: &Evidence,
-) -> Option<Finding> {
-    let missing = missing.filter(|missing| !missing.is_named()).map(MissingObject::finding);
-    missing.or_else(|| log_bucket::finding(incident, world))
-}
-
-/// The decision and the refusing layers: what the evaluation says, or, for a refusal that is no policy, what the
-/// setting that refused says.
-fn decision(
-    examined: Option<&Examined>,
-    standing: Standing,
-    findings: &[Finding],
-) -> (Option<Decision>, Vec<Layer>) {
-    let evaluated = examined.map(|examined| &examined.evaluation);
-    match standing {
-        Standing::NotAPolicy => {
-            let mut layers: Vec<Layer> =
-                findings.first().into_iter().filter_map(|finding| finding.layer).collect();
-            if layers.is_empty() {
-                layers = evaluated.map(Evaluation::denied_by).unwrap_or_default();
-            }
-            (Some(Decision::ImplicitDeny), layers)
-        }
-        // What is in doubt is not decided.
-        Standing::Reported | Standing::ByElimination => {
-            (None, evaluated.map(Evaluation::denied_by).unwrap_or_default())
-        }
-        _ => (
-            evaluated.and_then(|evaluation| evaluation.verdict.decision()),
-            evaluated.map(Evaluation::denied_by).unwrap_or_default(),
-        ),
     }
 }
 

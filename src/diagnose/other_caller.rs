@@ -4,6 +4,7 @@ use super::Context;
 use super::codes::FindingCode;
 use super::finding::Finding;
 use super::incident::Incident;
+use super::origin::of_event;
 use crate::trail::Event;
 
 /// So long ago the other caller may have made its last call.
@@ -22,13 +23,16 @@ pub(super) fn caller_changed(context: &Context<'_>, incident: &Incident<'_>) -> 
             && event.event_time.is_some_and(|time| time < at && at.duration_since(time) <= SPAN)
             && self::bucket(event).as_deref() == Some(bucket.as_str())
     });
-    let other = holder(others.next()?)?;
+    let first = others.next()?;
+    let other = holder(first)?;
     // Calls by several principals, or by this one as well, say nothing.
     if other == own || others.any(|event| holder(event).as_ref() != Some(&other)) {
         return None;
     }
+    let origin = of_event(context, first).and_then(|origin| origin.hops.first().cloned());
+    let by = origin.map_or(String::new(), |hop| format!(" (sessions by {})", hop.event_name));
     let text = format!(
-        "{other} made the same call on {bucket} before and {own} never did: perhaps the call was made with the wrong credentials"
+        "{other}{by} made the same call on {bucket} before and {own} never did: perhaps the call was made with the wrong credentials"
     );
     Some(Finding::plain(FindingCode::CallerChanged, None, text))
 }

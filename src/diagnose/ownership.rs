@@ -4,20 +4,17 @@
 
 use super::Context;
 use super::gather::Gathered;
-use super::incident::Incident;
 use crate::evaluate::ObjectOwner;
 use crate::evidence::Evidence;
 use crate::ids::AccountId;
+use crate::knowledge::s3;
 use crate::trail::Event;
 use crate::trail::identity::Caller;
-
-/// Calls that write an object under its key.
-const WRITES: &[&str] = &["PutObject", "CopyObject", "CompleteMultipartUpload"];
 
 /// The owner of the object that a request is about, where nothing else tells it.
 pub(super) fn of_object(
     context: &Context<'_>,
-    incident: &Incident<'_>,
+    event: Option<&Event>,
     gathered: &Gathered,
     world: &Evidence,
 ) -> Option<ObjectOwner> {
@@ -27,7 +24,7 @@ pub(super) fn of_object(
     let arn = gathered.request.resource.arn().filter(|arn| arn.service() == "s3")?;
     let object = arn.resource().split_once('/')?;
     let ownership = world.bucket(object.0)?.1.object_ownership.as_deref()?;
-    object_owner(&context.evidence.events, world, object, ownership, incident.event()?)
+    object_owner(&context.evidence.events, world, object, ownership, event?)
 }
 
 /// The owner of an object in a bucket whose ACLs are on, if the last event that wrote it before the denial is there.
@@ -44,7 +41,7 @@ fn object_owner(
     };
     let wrote = |event: &&Event| {
         event.error_code.is_none()
-            && WRITES.contains(&event.event_name.as_str())
+            && s3::writes_object(&event.event_name)
             && event.event_time < denied.event_time
             && parameter(event, "bucketName").as_deref() == Some(bucket)
             && parameter(event, "key").as_deref() == Some(key)

@@ -1,10 +1,10 @@
 //! The change of a setting that is no policy, after which calls were refused.
 
-use super::Context;
 use super::codes::FindingCode;
 use super::finding::Finding;
 use super::history::{Certainty, Introduction, introduction};
 use super::incident::Incident;
+use super::{Context, bucket_rule};
 use crate::policy::Element;
 use crate::request::Principal;
 use crate::trail::change::{ChangeKind, ChangeTarget, PolicyChange};
@@ -68,6 +68,16 @@ fn concerns(change: &PolicyChange, code: FindingCode, incident: &Incident<'_>) -
             ChangeKind::EncryptionPut,
             ChangeTarget::Bucket(name),
         ) => of_bucket(name) || message_names(incident, name),
+        (
+            FindingCode::RequesterPays,
+            ChangeKind::RequestPaymentPut { requester: true },
+            ChangeTarget::Bucket(name),
+        ) => of_bucket(name),
+        (
+            FindingCode::S3ObjectLock,
+            ChangeKind::ObjectLockPut,
+            ChangeTarget::Object { bucket: name, key },
+        ) => of_bucket(name) && bucket_rule::key_of(incident).is_some_and(|denied| denied == *key),
         (FindingCode::S3BlockPublicAccess, ChangeKind::PublicAccessBlockPut, target) => {
             let caller = incident.denial().and_then(|denial| denial.caller.proven.account);
             matches!(target, ChangeTarget::AccountPublicAccess(account) if account.or(change.account) == caller)

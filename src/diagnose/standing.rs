@@ -5,7 +5,7 @@ use std::fmt;
 use super::doubt::Doubts;
 use super::incident::Incident;
 use super::{Examined, finding};
-use crate::evaluate::{Decision, Hinge, Verdict};
+use crate::evaluate::{Decision, Hinge, LayerEffect, Verdict};
 use crate::evidence::{Evidence, Gap};
 use crate::knowledge::other_causes::other_causes;
 use crate::trail::denial::CodeMeaning;
@@ -14,11 +14,11 @@ use crate::trail::message::MessageKind;
 /// How an explanation is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
-    /// Evaluation with complete evidence reproduces the denial.
+    /// Evaluation reproduces the denial, and nothing that is unknown could change the decision.
     Proven,
     /// Every layer that could be read allows; what remains unread is named.
     ByElimination,
-    /// Only AWS's message says so, or part of the evidence is missing.
+    /// Only AWS's message says so, or what is missing leaves open which decision it was.
     Reported,
     /// Something that is not a policy refused.
     NotAPolicy,
@@ -69,24 +69,27 @@ pub(super) fn standing(
         Verdict::Determined(Decision::Allowed) if unusable_key(examined, world).is_some() => {
             Standing::NotAPolicy
         }
+        Verdict::Determined(Decision::Allowed) if doubts.any() => Standing::ByElimination,
         Verdict::Determined(Decision::Allowed) => Standing::Contradicted,
         Verdict::Determined(_) if doubts.any() => Standing::Reported,
         Verdict::Determined(_) if only_account_kind(examined) => Standing::NotAPolicy,
         Verdict::Determined(_) => Standing::Proven,
-        Verdict::Undetermined { possible, .. } => {
-            // Whatever is unknown, it is refused: only which kind of deny is open.
-            if !possible.contains(&Decision::Allowed)
-                && !examined.evaluation.denied_by().is_empty()
-                && !doubts.any()
-            {
-                return if only_account_kind(examined) { Standing::NotAPolicy } else { Standing::Proven };
-            }
-            let eliminated = possible.contains(&Decision::Allowed)
-                && has_caller(examined, world)
-                && !finding::identity_is_silent(examined);
+        Verdict::Undetermined { possible, .. } if !possible.contains(&Decision::Allowed) => {
+            // It is refused whatever is unknown. What is unknown may refuse it too, and before the rest: that is no
+            // complete evidence, and so no proof.
+            let is_kind = !doubts.any() && only_account_kind(examined);
+            if is_kind { Standing::NotAPolicy } else { Standing::Reported }
+        }
+        Verdict::Undetermined { .. } => {
+            let eliminated = has_caller(examined, world) && !finding::identity_is_silent(examined);
             if eliminated { Standing::ByElimination } else { Standing::Reported }
         }
     }
+}
+
+/// Whether the policies leave room for something that is none: all that could be read allows the request.
+pub(super) fn may_be_no_policy(standing: Standing) -> bool {
+    matches!(standing, Standing::Contradicted | Standing::ByElimination)
 }
 
 /// Whether the caller's own policies were read: otherwise nothing was eliminated.
@@ -120,6 +123,7 @@ fn refused_by_no_policy(incident: &Incident<'_>) -> bool {
                 | MessageKind::BlockPublicAccess(_)
                 | MessageKind::SseCBlocked
                 | MessageKind::AclsDisabled
+                | MessageKind::ObjectLock
                 | MessageKind::KmsKeyState
                 | MessageKind::LakeFormation
                 | MessageKind::AccountSetting
@@ -140,16 +144,35 @@ pub(super) fn not_checked(
         gaps.push(Gap { what: "the authorization request".to_owned(), why: why.clone() });
     }
     let Some(examined) = examined else { return gaps };
-    if standing == Standing::Contradicted {
+    let allowed = examined.evaluation.verdict == Verdict::Determined(Decision::Allowed);
+    if allowed && may_be_no_policy(standing) {
         let causes = other_causes(examined.request.action.service());
         gaps.extend(causes.map(|cause| Gap { what: cause.what.to_owned(), why: cause.why.to_owned() }));
     }
     let undetermined = matches!(examined.evaluation.verdict, Verdict::Undetermined { .. });
-    if undetermined && standing != Standing::NotAPolicy {
+    // What was not read may refuse the request as well, though it cannot change the decision.
+    let unread = examined.evaluation.layers.iter().any(|layer| layer.effect == LayerEffect::Unknown);
+    if (undetermined || (unread && !allowed)) && standing != Standing::NotAPolicy {
         gaps.extend(examined.gaps.iter().cloned());
+    }
+    if undetermined && standing != Standing::NotAPolicy {
         gaps.extend(examined.evaluation.verdict.hinges().iter().filter_map(hinge_gap));
+        if examined.gaps.is_empty() {
+            gaps.extend(examined.evaluation.verdict.hinges().iter().filter_map(layer_gap));
+        }
     }
     gaps
+}
+
+/// A layer that is unknown although all of it was read: a policy in it was changed since, and its text before is not
+/// in the events.
+fn layer_gap(hinge: &Hinge) -> Option<Gap> {
+    match hinge {
+        Hinge::Layer { layer, why } => {
+            Some(Gap { what: format!("{} at the moment of the denial", layer.title()), why: why.clone() })
+        }
+        _ => None,
+    }
 }
 
 /// Layers that were not read are gaps already; condition keys and facts are not.

@@ -294,7 +294,7 @@ fn without_policy(request: &Request, layer: Layer) -> Said {
     if mounts && request.action.service() == "elasticfilesystem" {
         return Said::unknown_allow(
             layer,
-            "a file system without a policy lets every client in that reaches it",
+            "a file system without a policy lets every client in that reaches a mount target",
         );
     }
     Said::nothing()

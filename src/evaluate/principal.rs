@@ -5,7 +5,7 @@
 
 use super::truth::{Hinge, Truth};
 use crate::arn::Arn;
-use crate::policy::{Effect, Glob, PrincipalElement, PrincipalEntry, PrincipalForm};
+use crate::policy::{Effect, Glob, PrincipalElement, PrincipalEntry, PrincipalForm, PrincipalKind};
 use crate::request::{Principal, RoleSession};
 
 /// How a statement names the caller. The three ways are worth different things beside a permissions boundary and a
@@ -148,6 +148,7 @@ fn entry_names(entry: &PrincipalEntry, effect: Option<Effect>, principal: &Princ
             _ => Truth::False,
         }),
         PrincipalForm::CanonicalUser(id) => Naming::direct(canonical_user(id, principal)),
+        PrincipalForm::Pattern(kind) => Naming::direct(patterned(*kind, &entry.text, effect, principal)),
         PrincipalForm::Unclear => Naming::direct(unclear(&entry.text, effect, principal)),
     }
 }
@@ -259,6 +260,26 @@ fn canonical_user(id: &str, principal: &Principal) -> Truth {
     let may_be_account = id.len() == 64 && principal.account().is_some();
     if may_be_account {
         Truth::unknown(Hinge::Fact(format!("whose canonical user id {id} is")))
+    } else {
+        Truth::False
+    }
+}
+
+/// A wildcard among services, identity providers or canonical users: it allows nobody, and may deny those it seems to
+/// name.
+fn patterned(kind: PrincipalKind, text: &str, effect: Option<Effect>, principal: &Principal) -> Truth {
+    let pattern = Glob::new(text);
+    let (kind, seems_named) = match (kind, principal) {
+        (PrincipalKind::Service, Principal::Service { name }) => ("Service", pattern.matches(name)),
+        (PrincipalKind::Federated, Principal::Federated { provider }) => {
+            ("Federated", pattern.matches(provider))
+        }
+        // Which canonical user id the account of the caller has is not known.
+        (PrincipalKind::CanonicalUser, principal) => ("CanonicalUser", principal.account().is_some()),
+        _ => return Truth::False,
+    };
+    if effect != Some(Effect::Allow) && seems_named {
+        Truth::undocumented(&format!("the {kind} principal {text}"))
     } else {
         Truth::False
     }

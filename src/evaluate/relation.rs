@@ -120,8 +120,6 @@ fn same_account(request: &Request) -> Truth {
     }
     match (request.resource.owner(), request.resource.arn()) {
         (Some(owner), _) => (owner == caller).into(),
-        // A bucket belongs to whoever creates it.
-        (None, _) if request.action.is("s3:CreateBucket") => Truth::True,
         // A bucket's ARN does not name its account, and a bucket can be anybody's.
         (None, Some(arn)) if request.resource.is_bucket() => {
             Truth::unknown(Hinge::Fact(format!("which account owns {}", bucket(arn.resource()))))

@@ -70,6 +70,8 @@ pub enum Cause {
     Ownership,
     /// The default encryption of a bucket.
     Encryption,
+    /// A rule of a bucket that is no policy: Object Lock, or who pays.
+    BucketRule,
     /// The state of a key.
     KeyState,
     /// A VPC endpoint or its policy.
@@ -202,6 +204,7 @@ fn cause(cell: &str) -> Option<Cause> {
         "public-access" => Cause::PublicAccess,
         "ownership" => Cause::Ownership,
         "encryption" => Cause::Encryption,
+        "bucket-rule" => Cause::BucketRule,
         "key-state" => Cause::KeyState,
         "vpc-endpoint" => Cause::VpcEndpoint,
         "data-permissions" => Cause::DataPermissions,

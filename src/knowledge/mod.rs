@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod change_events;
+pub mod condition_advice;
 pub mod condition_keys;
 pub mod console_callers;
 pub mod data_events;

@@ -77,6 +77,40 @@ pub fn non_public_key(key: &str) -> Option<&'static NonPublicKey> {
     NON_PUBLIC.iter().find(|row| row.key.eq_ignore_ascii_case(key))
 }
 
+/// Whether S3 answers calls that this action allows (in lower case) with 403 instead of 404 where the object does not
+/// exist and the caller may not list the bucket.
+pub fn is_told_404(action: &str) -> bool {
+    OBJECT_CALLS.iter().any(|row| row.hides_absence && row.action.eq_ignore_ascii_case(action))
+}
+
+/// Whether an event of this name reads an object.
+pub fn reads_object(event_name: &str) -> bool {
+    OBJECT_CALLS.iter().any(|row| !row.writes && row.event == event_name)
+}
+
+/// Whether an event of this name writes an object under its key.
+pub fn writes_object(event_name: &str) -> bool {
+    OBJECT_CALLS.iter().any(|row| row.writes && row.event == event_name)
+}
+
+struct ObjectCall {
+    action: &'static str,
+    event: &'static str,
+    writes: bool,
+    hides_absence: bool,
+}
+
+static OBJECT_CALLS: LazyLock<Vec<ObjectCall>> = LazyLock::new(|| {
+    table::rows(include_str!("tables/s3_object_calls.tsv"))
+        .map(|row| ObjectCall {
+            action: row.get("action"),
+            event: row.get("event"),
+            writes: row.get("does") == "write",
+            hides_absence: row.get("tells_404") == "yes",
+        })
+        .collect()
+});
+
 static SETTINGS: LazyLock<Vec<BlockPublicAccessSetting>> = LazyLock::new(|| {
     let text = |cell: &'static str| Some(cell).filter(|cell| !cell.is_empty());
     table::rows(include_str!("tables/s3_block_public_access.tsv"))

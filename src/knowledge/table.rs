@@ -130,6 +130,7 @@ const TABLES: &[(&str, &str)] = tables![
     "account_kind_refusals",
     "api_gateway",
     "change_events",
+    "condition_advice",
     "condition_keys",
     "console_callers",
     "data_events",
@@ -162,5 +163,6 @@ const TABLES: &[(&str, &str)] = tables![
     "s3_acl_permissions",
     "s3_block_public_access",
     "s3_non_public_keys",
+    "s3_object_calls",
     "security_hub_filters",
 ];

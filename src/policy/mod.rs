@@ -24,7 +24,7 @@ pub use condition::{Condition, ConditionKey, ConditionValue};
 pub use document::{Effect, Element, PolicyDocument, Statement, Version};
 pub use operator::{BaseOperator, ConditionOperator, SetOperator};
 pub use pattern::{Glob, Piece, glob_match};
-pub use principal::{PrincipalElement, PrincipalEntry, PrincipalForm};
+pub use principal::{PrincipalElement, PrincipalEntry, PrincipalForm, PrincipalKind};
 pub use problem::{PolicyProblem, ProblemKind};
 pub use resource::{ArnHead, Crossing, ResourceElement, ResourceForm, ResourcePattern};
 pub use value::{Date, Number, Prepared};

@@ -70,7 +70,7 @@ impl Parser {
         let root = match Node::root(text) {
             Ok(root) => root,
             Err(error) => {
-                self.problem(Span { start: 0, end: text.len() }, not_json(&error));
+                self.problem(Span { start: place_of(text, &error), end: text.len() }, not_json(&error));
                 return false;
             }
         };
@@ -438,6 +438,17 @@ fn unread_condition(operator_text: &str, span: Span) -> Condition {
 enum Scalars {
     AsText,
     Refused,
+}
+
+/// Where in a text the JSON reader stopped, in bytes.
+fn place_of(text: &str, error: &serde_json::Error) -> usize {
+    let lines = text.split_inclusive('\n').take(error.line().saturating_sub(1));
+    let mut place = lines.map(str::len).sum::<usize>() + error.column().saturating_sub(1);
+    place = place.min(text.len());
+    while !text.is_char_boundary(place) {
+        place -= 1;
+    }
+    place
 }
 
 fn not_json(error: &serde_json::Error) -> ProblemKind {

@@ -53,8 +53,21 @@ pub enum PrincipalForm {
     Federated(String),
     /// An S3 canonical user id.
     CanonicalUser(String),
+    /// A service, identity provider or canonical user with a wildcard, for which AWS documents no meaning.
+    Pattern(PrincipalKind),
     /// Nothing that can be understood.
     Unclear,
+}
+
+/// The members of a `Principal` map beside `AWS`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PrincipalKind {
+    /// `Service`
+    Service,
+    /// `Federated`
+    Federated,
+    /// `CanonicalUser`
+    CanonicalUser,
 }
 
 impl PrincipalElement {
@@ -68,8 +81,10 @@ impl PrincipalEntry {
     /// Reads one value of the map's member `kind` (`AWS`, `Service`, `Federated`, `CanonicalUser`).
     pub fn new(kind: &str, text: &str, span: Span) -> Self {
         let form = match kind {
-            "Service" | "Federated" | "CanonicalUser" if text.contains(['*', '?']) => PrincipalForm::Unclear,
             "AWS" => aws(text),
+            "Service" if is_pattern(text) => PrincipalForm::Pattern(PrincipalKind::Service),
+            "Federated" if is_pattern(text) => PrincipalForm::Pattern(PrincipalKind::Federated),
+            "CanonicalUser" if is_pattern(text) => PrincipalForm::Pattern(PrincipalKind::CanonicalUser),
             "Service" => PrincipalForm::Service(text.to_owned()),
             "Federated" => PrincipalForm::Federated(text.to_owned()),
             "CanonicalUser" => PrincipalForm::CanonicalUser(text.to_owned()),
@@ -84,6 +99,10 @@ impl PrincipalEntry {
     }
 }
 
+fn is_pattern(text: &str) -> bool {
+    text.contains(['*', '?'])
+}
+
 fn aws(text: &str) -> PrincipalForm {
     if text == "*" {
         return PrincipalForm::Everyone;
@@ -96,7 +115,7 @@ fn aws(text: &str) -> PrincipalForm {
     }
     let Ok(arn) = Arn::parse(text) else { return PrincipalForm::Unclear };
     // "You cannot use a wildcard to match part of a principal name or ARN."
-    if text.contains(['*', '?']) {
+    if is_pattern(text) {
         return PrincipalForm::Unclear;
     }
     match (arn.service(), arn.resource_type(), arn.account()) {

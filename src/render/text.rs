@@ -9,7 +9,8 @@ use termtree::Tree;
 
 use super::diff::unified;
 use super::{authorization_details, excerpt, printable};
-use crate::diagnose::{Diagnosis, EdgeKind, FindingCode, GraphNode, Standing};
+use crate::diagnose::{Certainty, Diagnosis, EdgeKind, FindingCode, GraphNode, Remedy, Standing};
+use crate::evaluate::Layer;
 use crate::evidence::Gap;
 
 /// How to draw.
@@ -78,10 +79,14 @@ pub(crate) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
     } else {
         String::new()
     };
-    let first = format!("DENIED {}{on} for {}{behind}", denied.action, diagnosis.principal_name);
+    let by = behind_session(diagnosis).unwrap_or_default();
+    let first = format!("DENIED {}{on} for {}{by}{behind}", denied.action, diagnosis.principal_name);
     let mut second = diagnosis.findings.first().map_or_else(String::new, |finding| finding.text.clone());
     if diagnosis.findings.iter().any(|finding| finding.code == FindingCode::KeyPolicyDelegates) {
         second.push_str(" (the key policy leaves the decision to IAM)");
+    }
+    if diagnosis.findings.iter().skip(1).any(|finding| finding.code == FindingCode::S3MissingObject) {
+        second.push_str(" (S3 asks for it where the object does not exist, to answer 404)");
     }
     let others = diagnosis.denied_by.len().saturating_sub(1);
     if others > 0 && diagnosis.standing == Standing::Proven {
@@ -91,56 +96,91 @@ pub(crate) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
     [first, format!("  {}", shortened(&second)), format!("  {}", shortened(&third_line(diagnosis)))]
 }
 
+/// Who asked for the session, and who stands at the beginning.
+fn behind_session(diagnosis: &Diagnosis) -> Option<String> {
+    let hops = &diagnosis.origin.as_ref()?.hops;
+    let (near, far) = (short(without_provider(&hops.first()?.by)), short(without_provider(&hops.last()?.by)));
+    let far = if far == near { String::new() } else { format!(", behind it {far}") };
+    Some(format!(" (session by {near}{far})"))
+}
+
+/// Since when and by whom, and what to do.
 fn third_line(diagnosis: &Diagnosis) -> String {
-    let mut parts = Vec::new();
-    if let Some(change) = &diagnosis.introduced_by {
-        let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
-        let sure =
-            if change.certainty == crate::diagnose::Certainty::Proven { "since" } else { "probably since" };
-        let changed = change.changed.as_ref().map_or(String::new(), |name| format!(" ({name})"));
-        parts.push(format!(
-            "{sure} {time}: {}{changed} by {}",
-            change.event_name,
-            person(&change.chain, &change.actor)
-        ));
-    }
-    if let Some(origin) = &diagnosis.origin
-        && let Some(hop) = origin.hops.first()
+    let mut parts = vec![since(diagnosis)];
+    // A session has its policy from whoever asked for it.
+    let is_about_session = diagnosis.denied_by.first() == Some(&Layer::Session);
+    if let Some(hop) = diagnosis.origin.as_ref().and_then(|origin| origin.hops.first())
+        && is_about_session
     {
-        // Who vouched for whom stands below.
-        let by = hop.by.split(" (vouched").next().unwrap_or_default();
-        parts.push(format!("the session was obtained by {} from {}", hop.event_name, short(by)));
+        let by = short(without_provider(&hop.by));
+        parts.push(format!("the session was obtained by {} from {by}", hop.event_name));
     }
-    if let Some(remedy) = diagnosis.remedies.first() {
-        let start = if remedy.verified && !remedy.is_advice { "fix (verified): " } else { "" };
-        parts.push(format!("{start}{}", remedy.text));
-    }
-    if parts.is_empty() {
-        parts.push(match diagnosis.standing {
-            Standing::Contradicted => {
-                "the policies may have changed since, or were not those; AWS's own message stands below"
-                    .to_owned()
-            }
-            _ if diagnosis.not_checked.is_empty() => {
-                "to explain it, give the policies: why-denied explain --bundle DIR".to_owned()
-            }
-            _ => "what is missing to explain it stands under \"Not checked\"".to_owned(),
-        });
+    let remedy = diagnosis.remedies.first();
+    parts.push(remedy.map_or_else(|| without_remedy(diagnosis).to_owned(), what_to_do));
+    let is_guardrail = |layer: &Layer| matches!(layer, Layer::Scp | Layer::Rcp);
+    let decided = diagnosis.findings.first().and_then(|finding| finding.layer);
+    if decided.as_ref().is_some_and(is_guardrail)
+        && !remedy.is_some_and(|remedy| remedy.who.contains("organization"))
+    {
+        parts.push("only the organization can change the policy".to_owned());
     }
     parts.join("; ")
+}
+
+fn since(diagnosis: &Diagnosis) -> String {
+    let Some(change) = &diagnosis.introduced_by else {
+        let first =
+            diagnosis.occurrences.first.map(|time| format!(" (first seen {time})")).unwrap_or_default();
+        return format!("since when is not known{first}");
+    };
+    let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
+    let sure = if change.certainty == Certainty::Proven { "since" } else { "probably since" };
+    let changed = change.changed.as_ref().map_or(String::new(), |name| format!(" ({name})"));
+    format!("{sure} {time}: {}{changed} by {}", change.event_name, person(&change.chain, &change.actor))
+}
+
+fn what_to_do(remedy: &Remedy) -> String {
+    let start = if remedy.verified && !remedy.is_advice { "fix (verified): " } else { "" };
+    let names: Vec<&str> = remedy.next_denied_by.iter().map(|layer| layer.title()).collect();
+    let end = match (remedy.is_advice, names.as_slice()) {
+        (true, _) => String::new(),
+        (false, []) if remedy.is_open => ", which may not be enough".to_owned(),
+        (false, []) => String::new(),
+        (false, names) => format!(", which alone is not enough: {} refuses it too", names.join(" and ")),
+    };
+    format!("{}: {start}{}{end}", remedy.who, remedy.text)
+}
+
+fn without_remedy(diagnosis: &Diagnosis) -> &'static str {
+    match diagnosis.standing {
+        Standing::Contradicted => {
+            "the policies may have changed since, or were not those; AWS's own message stands below"
+        }
+        Standing::Proven => "no change of a policy is known that would allow it",
+        _ if diagnosis.not_checked.is_empty() => {
+            "to explain it, give the policies: why-denied explain --bundle DIR"
+        }
+        _ => "what is missing to explain it stands under \"Not checked\"",
+    }
 }
 
 /// The last of the chain is the person, where the chain is known.
 fn person(chain: &[String], actor: &str) -> String {
     match chain {
-        [first, .., last] => format!("{} (session of {})", short(last), short(first)),
+        [first, .., last] => format!("{} (session {})", short(without_provider(last)), short(first)),
         _ => short(actor).to_owned(),
     }
 }
 
+/// Who vouched for somebody stands below.
+fn without_provider(who: &str) -> &str {
+    who.split(" (vouched").next().unwrap_or(who)
+}
+
 /// An ARN without what every ARN of the account has in common: enough to recognise, all of it stands below.
 fn short(arn: &str) -> &str {
-    if crate::arn::Arn::parse(arn).is_err() {
+    // Of the account as a whole the rest would be `root`, which is somebody else.
+    if crate::arn::Arn::parse(arn).map_or(true, |arn| arn.resource() == "root") {
         return arn;
     }
     arn.splitn(6, ':').nth(5).unwrap_or(arn)
@@ -230,7 +270,8 @@ fn remedies(out: &mut String, diagnosis: &Diagnosis, options: TextOptions) {
         } else if remedy.verified {
             "verified: the request is then allowed".to_owned()
         } else if remedy.next_denied_by.is_empty() {
-            "no policy to change".to_owned()
+            let open = "whether that is enough is not known";
+            if remedy.is_open { open } else { "not tried out" }.to_owned()
         } else {
             let names: Vec<&str> = remedy.next_denied_by.iter().map(|layer| layer.title()).collect();
             format!("then still refused by: {}", names.join(", "))

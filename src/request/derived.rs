@@ -13,6 +13,11 @@ impl Request {
     /// Fills in the keys that AWS derives from the principal and the resource, and the keys that AWS documents as
     /// absent for this kind of principal. What is in the context already stays.
     pub fn derive_context(&mut self) {
+        // "By creating the bucket, you become the bucket owner."
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html
+        if self.action.is("s3:CreateBucket") && self.resource.owner().is_none() {
+            self.resource = self.resource.clone().owned_by(self.principal.account());
+        }
         for (name, value) in principal_keys(&self.principal) {
             self.set_derived(name, value, "the principal");
         }

@@ -37,6 +37,12 @@ impl Resource {
         Self::new("*", None)
     }
 
+    /// The same resource, of which it is known who owns it.
+    #[must_use]
+    pub fn owned_by(self, owner: Option<AccountId>) -> Self {
+        Self { owner, ..self }
+    }
+
     /// The resource as written.
     pub fn as_str(&self) -> &str {
         &self.text

@@ -8,7 +8,7 @@ use super::event::Event;
 use crate::arn::Arn;
 use crate::ids::AccountId;
 use crate::knowledge::actions::ResourceRole;
-use crate::knowledge::service_reference;
+use crate::knowledge::service_reference::{self, ActionFacts};
 use crate::request::Action;
 
 /// Where a resource was read.
@@ -182,11 +182,21 @@ fn listed(event: &Event, action: &Action, role: ResourceRole) -> Option<Resource
     let wanted = service_reference::action(action.service(), action.name())?;
     event.resources.iter().find_map(|entry| {
         let arn = entry.arn.as_deref().filter(|arn| Arn::parse(arn).is_ok())?;
-        let kinds = service_reference::resource_types_of(action.service(), arn);
-        let fits =
-            kinds.iter().any(|kind| wanted.resource_types.iter().any(|wanted| wanted.name == kind.name));
-        fits.then(|| ResourceGuess::Listed(arn.to_owned(), entry_owner(entry.account_id.as_deref())))
+        is_resource_of(wanted, action.service(), arn)
+            .then(|| ResourceGuess::Listed(arn.to_owned(), entry_owner(entry.account_id.as_deref())))
     })
+}
+
+/// Whether an ARN names a resource of a type that the action is checked on. An Application Load Balancer is of the type
+/// `loadbalancer/app/`, and actions are on a `loadbalancer`.
+///
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awselasticloadbalancingv2.html>
+fn is_resource_of(action: &ActionFacts, service: &str, arn: &str) -> bool {
+    let kinds = service_reference::resource_types_of(service, arn);
+    let is_of = |kind: &str, wanted: &str| {
+        kind.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    kinds.iter().any(|kind| action.resource_types.iter().any(|wanted| is_of(kind.name, wanted.name)))
 }
 
 fn entry_owner(text: Option<&str>) -> Option<AccountId> {
@@ -265,9 +275,7 @@ fn given_arn(parameters: &Value, action: &Action, role: ResourceRole) -> Option<
     let passes_role = role == ResourceRole::PassedRole;
     object.values().filter_map(Value::as_str).find_map(|text| {
         Arn::parse(text).ok()?;
-        let kinds = service_reference::resource_types_of(action.service(), text);
-        let fits =
-            kinds.iter().any(|kind| wanted.resource_types.iter().any(|wanted| wanted.name == kind.name));
+        let fits = is_resource_of(wanted, action.service(), text);
         (fits || (passes_role && text.contains(":role/"))).then(|| text.to_owned())
     })
 }

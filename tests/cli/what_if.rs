@@ -107,6 +107,24 @@ fn an_edit_that_cannot_be_placed_is_wrong_usage() {
     assert_eq!(missing.code, Some(1));
 }
 
+#[test]
+fn a_damaged_edit_is_reported_where_it_is_damaged() {
+    let document =
+        "{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [\n    {\"Effect\": \"Allow\",}\n  ]\n}";
+    let run = edited(&["--example", "s3-kms-download"], KEY, document);
+    assert_eq!(run.code, Some(1));
+    assert!(run.stderr.contains("edited.json:4:2"), "{}", run.stderr);
+}
+
+/// Whether the file is there matters only once it is clear what it replaces.
+#[test]
+fn an_unknown_name_is_reported_before_the_file() {
+    let run = run(["explain", "--example", "s3-kms-download", "--what-if", "nope=/nowhere.json"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("`nope`") && run.stderr.contains(KEY), "{}", run.stderr);
+    assert!(!run.stderr.contains("nowhere"), "{}", run.stderr);
+}
+
 /// Names of queue policies in answers are ARNs; the bundle has the service and the name.
 #[test]
 fn the_policy_of_a_queue_is_named_by_its_arn() {

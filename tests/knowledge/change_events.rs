@@ -26,7 +26,7 @@ const PARAMETERS: &str = r#"{
         "queueUrl": "https://sqs.eu-west-1.amazonaws.com/111122223333/q", "label": "l", "attributes": {"Policy": "{}"},
         "topicArn": "arn:aws:sns:eu-west-1:111122223333:t", "attributeName": "Policy", "attributeValue": "{}",
         "functionName": "f", "layerName": "l", "statementId": "s", "secretId": "s", "repositoryName": "r",
-        "tags": [{"key": "k", "value": "v"}], "tagKeys": ["k"]
+        "tags": [{"key": "k", "value": "v"}], "tagKeys": ["k"], "RequestPaymentConfiguration": {"Payer": "Requester"}
     }"#;
 
 fn parameters(row: &ChangeEvent) -> Value {
@@ -102,7 +102,7 @@ fn the_readers_know_no_event_that_is_not_in_the_list() {
     assert!(missing.is_empty(), "{missing:?}");
 }
 
-const CAUSES: [Cause; 18] = [
+const CAUSES: [Cause; 19] = [
     Cause::IdentityRemoved,
     Cause::IdentityAdded,
     Cause::InlineWritten,
@@ -116,6 +116,7 @@ const CAUSES: [Cause; 18] = [
     Cause::PublicAccess,
     Cause::Ownership,
     Cause::Encryption,
+    Cause::BucketRule,
     Cause::KeyState,
     Cause::VpcEndpoint,
     Cause::DataPermissions,

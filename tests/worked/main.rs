@@ -1,4 +1,4 @@
-//! Every worked denial under `tests/catalogue/` gives the answer that was written down before it was run, and no
+//! Every worked denial under `tests/catalogue/` and `policies/examples/` gives the answer that was written down before it was run, and no
 //! missing piece of evidence turns the answer into another firm one.
 
 #![allow(
@@ -21,31 +21,47 @@ use why_denied::bundle::{self, Folder};
 use why_denied::diagnose::{Diagnosis, Selection, diagnose};
 use why_denied::evidence::Evidence;
 
-/// The folders of the catalogue.
-fn names() -> Vec<String> {
-    let entries = std::fs::read_dir(folder("")).unwrap();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    assert!(names.len() >= 40, "{names:?}");
-    names
+/// A worked denial: a bundle with the answer that was written down before.
+struct Story {
+    name: String,
+    folder: PathBuf,
+    /// It comes with the program.
+    is_example: bool,
 }
 
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/catalogue").join(name)
+/// All worked denials: those of the catalogue, and the examples that come with the program.
+fn stories() -> Vec<Story> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut stories: Vec<Story> = [("tests/catalogue", false), ("policies/examples", true)]
+        .into_iter()
+        .flat_map(|(folder, is_example)| {
+            let entries = std::fs::read_dir(root.join(folder)).unwrap();
+            entries.map(move |entry| {
+                let entry = entry.unwrap();
+                let name = entry.file_name().into_string().unwrap();
+                Story { name, folder: entry.path(), is_example }
+            })
+        })
+        .filter(|story| story.folder.join("bundle.json").exists())
+        .collect();
+    stories.sort_by(|left, right| left.name.cmp(&right.name));
+    assert!(stories.len() >= 55, "only {} stories", stories.len());
+    stories
 }
 
-fn evidence(name: &str) -> Evidence {
-    let loaded = bundle::read(&Folder::new(folder(name)));
-    let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
-    assert!(problems.is_empty(), "{name}: {problems:?}");
-    loaded.evidence
-}
+impl Story {
+    fn evidence(&self) -> Evidence {
+        let loaded = bundle::read(&Folder::new(&self.folder));
+        let problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
+        assert!(problems.is_empty(), "{}: {problems:?}", self.name);
+        loaded.evidence
+    }
 
-fn expected(name: &str) -> Vec<Value> {
-    let text = std::fs::read_to_string(folder(name).join("expected.json")).unwrap();
-    let value: Value = serde_json::from_str(&text).unwrap();
-    value["diagnoses"].as_array().unwrap().clone()
+    fn expected(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(self.folder.join("expected.json")).unwrap();
+        let value: Value = serde_json::from_str(&text).unwrap();
+        value["diagnoses"].as_array().unwrap().clone()
+    }
 }
 
 fn diagnosed(evidence: &Evidence) -> Vec<Diagnosis> {

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use why_denied::diagnose::{Edit, EditError, Outcome, Selection, policy_names, what_if};
+use why_denied::diagnose::{Edit, EditError, Outcome, Selection, check_policy_name, policy_names, what_if};
 use why_denied::policy::PolicyDocument;
 use why_denied::render::{TextOptions, what_if_json, what_if_text};
 
@@ -19,7 +19,14 @@ pub fn run(
     selection: &Selection,
     format: Format,
 ) -> anyhow::Result<Exit> {
-    let edits = edits.iter().map(|edit| read(edit)).collect::<anyhow::Result<Vec<Edit>>>()?;
+    let mut named = Vec::new();
+    for edit in edits {
+        let (policy, file) = split(edit)?;
+        check_policy_name(&gathered.evidence, policy).map_err(|error| unknown(&error, gathered))?;
+        named.push((policy, file));
+    }
+    let edits = named.into_iter().map(|(policy, file)| read(policy, file));
+    let edits = edits.collect::<anyhow::Result<Vec<Edit>>>()?;
     let found = what_if(&gathered.evidence, selection, &edits).map_err(|error| unknown(&error, gathered))?;
     let policies: Vec<&str> = edits.iter().map(|edit| edit.policy.as_str()).collect();
     match format {
@@ -42,14 +49,17 @@ pub fn run(
 }
 
 /// `POLICY=FILE`. Names of policies can have an equals sign, so the file is what stands behind the last.
-fn read(edit: &str) -> anyhow::Result<Edit> {
-    let Some((policy, file)) = edit.rsplit_once('=') else {
-        return Err(usage(
+fn split(edit: &str) -> anyhow::Result<(&str, &str)> {
+    edit.rsplit_once('=').ok_or_else(|| {
+        usage(
             &format!("`{edit}` does not say which policy it replaces"),
             "write POLICY=FILE with the policy as the answer names it, for example \
              --what-if \"bucket policy of reports=edited.json\"",
-        ));
-    };
+        )
+    })
+}
+
+fn read(policy: &str, file: &str) -> anyhow::Result<Edit> {
     let text = std::fs::read_to_string(Path::new(file))
         .with_context(|| format!("cannot read the edited policy `{file}`"))?;
     let document = PolicyDocument::parse(text);

@@ -118,6 +118,9 @@ pub(super) fn summary(target: &T, kind: &K) -> String {
         K::OwnershipPut => "object ownership written",
         K::OwnershipDeleted => "object ownership set back",
         K::AclPut => "access control list written",
+        K::RequestPaymentPut { requester: true } => "Requester Pays on",
+        K::RequestPaymentPut { requester: false } => "Requester Pays off",
+        K::ObjectLockPut => "Object Lock written",
         K::GrantCreated { grant, grantee } => {
             let to = grantee.as_deref().map(|grantee| format!(" to {grantee}")).unwrap_or_default();
             return format!("grant{} created{to}", id(grant.as_deref()));

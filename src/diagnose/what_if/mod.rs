@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use place::{EditError, policy_names};
+pub use place::{EditError, check_policy_name, policy_names};
 
 use super::incident::{Incident, incidents};
 use super::replay::{Past, without_events};
@@ -147,7 +147,7 @@ fn outcome(
         }
         // AWS's message is about the policies without the edit, so it is not asked.
         (false, _) => {
-            let findings = finding::findings(incident, Some(after), Standing::Proven, None, edited);
+            let findings = finding::findings(context, incident, Some(after), Standing::Proven, None, edited);
             let text = findings.into_iter().next().map(|finding| finding.text).unwrap_or_default();
             let text = match standing {
                 Standing::Contradicted => format!("{text}; without the edit these policies allow it"),

@@ -64,23 +64,31 @@ pub fn policy_names(evidence: &Evidence) -> Vec<String> {
     names
 }
 
+/// Whether a name means one policy document, before anybody writes an edit of it.
+pub fn check_policy_name(evidence: &Evidence, policy: &str) -> Result<(), EditError> {
+    let mut copy = super::super::replay::without_events(evidence);
+    the_one(&mut copy, policy).map(|_| ())
+}
+
 /// Replaces one document.
 pub(super) fn replace(
     world: &mut Evidence,
     policy: &str,
     document: &Arc<PolicyDocument>,
 ) -> Result<(), EditError> {
-    let mut meant: Vec<Place<'_>> = places(world).into_iter().filter(|place| place.is(policy)).collect();
+    match the_one(world, policy)?.slot {
+        Slot::Whole(slot) => *slot = Arc::clone(document),
+        Slot::Optional(slot) => *slot = Some(Arc::clone(document)),
+    }
+    Ok(())
+}
+
+fn the_one<'a>(world: &'a mut Evidence, policy: &str) -> Result<Place<'a>, EditError> {
+    let mut meant: Vec<Place<'a>> = places(world).into_iter().filter(|place| place.is(policy)).collect();
     match meant.pop() {
         None => Err(EditError::Unknown(policy.to_owned())),
         Some(_) if !meant.is_empty() => Err(EditError::Ambiguous(policy.to_owned())),
-        Some(place) => {
-            match place.slot {
-                Slot::Whole(slot) => *slot = Arc::clone(document),
-                Slot::Optional(slot) => *slot = Some(Arc::clone(document)),
-            }
-            Ok(())
-        }
+        Some(place) => Ok(place),
     }
 }
 

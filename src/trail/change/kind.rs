@@ -170,6 +170,13 @@ pub enum ChangeKind {
     OwnershipDeleted,
     /// An ACL was written.
     AclPut,
+    /// Who pays for requests was written.
+    RequestPaymentPut {
+        /// Whether it is the requester.
+        requester: bool,
+    },
+    /// Retention or a legal hold of an object, or the default retention of a bucket, was written.
+    ObjectLockPut,
     /// A KMS grant was created.
     GrantCreated {
         /// The grant's id, where the response tells it.

@@ -40,13 +40,23 @@ pub(super) fn read(name: &str, call: Parameters<'_>) -> Option<Change> {
             Change::with(bucket()?, K::OwnershipPut, call.document("OwnershipControls"))
         }
         "DeleteBucketOwnershipControls" => Change::new(bucket()?, K::OwnershipDeleted),
-        "PutBucketAcl" => Change::with(bucket()?, K::AclPut, acl(call)),
-        "PutObjectAcl" => {
-            let target = T::Object { bucket: call.text("bucketName")?, key: call.text("key")? };
-            Change::with(target, K::AclPut, acl(call))
+        "PutBucketRequestPayment" => {
+            let payer = call.value("RequestPaymentConfiguration")?.get("Payer")?.as_str()?;
+            Change::new(bucket()?, K::RequestPaymentPut { requester: payer == "Requester" })
         }
+        "PutObjectLockConfiguration" | "PutBucketObjectLockConfiguration" => {
+            Change::with(bucket()?, K::ObjectLockPut, call.document("ObjectLockConfiguration"))
+        }
+        "PutObjectRetention" => Change::with(object(call)?, K::ObjectLockPut, call.document("Retention")),
+        "PutObjectLegalHold" => Change::with(object(call)?, K::ObjectLockPut, call.document("LegalHold")),
+        "PutBucketAcl" => Change::with(bucket()?, K::AclPut, acl(call)),
+        "PutObjectAcl" => Change::with(object(call)?, K::AclPut, acl(call)),
         _ => access_point(name, call),
     }
+}
+
+fn object(call: Parameters<'_>) -> Option<T> {
+    Some(T::Object { bucket: call.text("bucketName")?, key: call.text("key")? })
 }
 
 /// S3 writes the body of a request as an object named after it.

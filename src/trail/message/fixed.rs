@@ -47,6 +47,8 @@ const TEXTS: &[Text] = &[
     rule(&["must be the management account or delegated admin"], MessageKind::CallerValidation),
     // https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html
     rule(&["the bucket does not allow acls"], MessageKind::AclsDisabled),
+    // github.com/versity/versitygw/issues/1330; https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html
+    rule(&["protected by object lock"], MessageKind::ObjectLock),
     // Observed through S3 and Systems Manager; names no key.
     ambiguous(&["the ciphertext refers to a customer master key that does not exist"], MessageKind::KmsCiphertext),
     // https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html

@@ -100,6 +100,8 @@ pub enum MessageKind {
     SseCBlocked,
     /// The bucket has ACLs disabled.
     AclsDisabled,
+    /// Object Lock protects the object version.
+    ObjectLock,
     /// Older text of S3 and Systems Manager for a key that cannot be used: three hypotheses.
     KmsCiphertext,
     /// KMS across accounts: no such key, nothing allows, or something denies.
@@ -228,6 +230,7 @@ impl MessageKind {
             Self::BlockPublicAccess(_) => "s3-block-public-access",
             Self::SseCBlocked => "s3-blocked-encryption",
             Self::AclsDisabled => "s3-ownership",
+            Self::ObjectLock => "s3-object-lock",
             Self::KmsKeyState => "kms-key-state",
             Self::LakeFormation => "lake-formation",
             Self::AccountSetting => "account-setting",

@@ -1,0 +1,80 @@
+//! The words of findings: policies, conditions and what the request carried, for people.
+
+use crate::diagnose::Examined;
+use crate::evaluate::{Compared, ElementTrace, Got, Layer, LayerTrace, StatementTrace};
+use crate::policy::Element;
+use crate::request::KeyState;
+
+pub(in crate::diagnose) fn place(layer: &LayerTrace) -> String {
+    layer.target.as_ref().map_or_else(String::new, |target| format!(" at {target}"))
+}
+
+pub(in crate::diagnose) fn describe(layer: Layer, policy: &str) -> String {
+    match layer {
+        // Names of resource-based policies say what they are.
+        Layer::Resource | Layer::RoleTrust => policy.to_owned(),
+        _ if policy.starts_with("arn:") => format!("{} {}", layer.title(), short_policy(policy)),
+        _ => policy.to_owned(),
+    }
+}
+
+/// The last part of a policy's ARN.
+fn short_policy(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
+fn list(values: &[String]) -> String {
+    match values {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first, second] => format!("{first} or {second}"),
+        [first, rest @ ..] => format!("{first} or one of {} others", rest.len()),
+    }
+}
+
+/// What the request carried, in words.
+pub(in crate::diagnose) fn got_text(got: &Got) -> String {
+    match got {
+        Got::Values(values) => values.join(", "),
+        Got::Absent => "nothing (the key is absent from the request)".to_owned(),
+        Got::Unknown(why) => format!("something that is not known ({why})"),
+    }
+}
+
+pub(in crate::diagnose) fn condition_text(element: &ElementTrace) -> String {
+    match &element.compared {
+        Compared::Condition { operator, key, wanted, got } => {
+            format!("{operator} {key} {}, the request carried {}", list(wanted), got_text(got))
+        }
+        Compared::Patterns { .. } => String::new(),
+    }
+}
+
+/// Why a request has no source address.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip>
+pub(super) fn through_endpoint(element: &ElementTrace, examined: &Examined) -> String {
+    let Compared::Condition { key, got: Got::Absent, .. } = &element.compared else { return String::new() };
+    match examined.request.context.get("aws:sourcevpce") {
+        KeyState::Known(endpoint) if key.eq_ignore_ascii_case("aws:SourceIp") => {
+            format!(": it came through VPC endpoint {}", endpoint.as_slice().join(", "))
+        }
+        _ => String::new(),
+    }
+}
+
+pub(super) fn near_miss_text(statement: &StatementTrace, failed: &ElementTrace) -> String {
+    let what = match &failed.compared {
+        Compared::Condition { .. } => condition_text(failed).replacen(' ', " wants ", 1),
+        Compared::Patterns { wanted, got } => match failed.element {
+            Element::Resource | Element::NotResource => {
+                format!("its {} is {}, not {got}", failed.element, list(wanted))
+            }
+            Element::Principal | Element::NotPrincipal => {
+                format!("its {} is {}", failed.element, list(wanted))
+            }
+            _ => format!("its {} does not cover {got}", failed.element),
+        },
+    };
+    format!("nearest is statement {} of {}: {what}", statement.label, short_policy(&statement.policy))
+}
