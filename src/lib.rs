@@ -16,6 +16,7 @@
 //! - How AWS is reached: `aws`, in a build with the feature of that name.
 //! - How an answer looks: [`render`]. Requests without any event: [`simulate`].
 //! - CloudWatch Logs filter patterns over events, beside that flow: [`filter`].
+//! - The course that comes with the program: [`lessons`].
 //!
 //! The library never talks to the user: no printing, no environment, no clock. A module imports lower layers only;
 //! `docs/architecture.md` has the table, and a test enforces it.
@@ -32,6 +33,7 @@ pub mod evidence;
 pub mod filter;
 pub mod ids;
 pub mod knowledge;
+pub mod lessons;
 pub mod policy;
 pub mod render;
 pub mod request;

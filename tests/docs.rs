@@ -79,6 +79,13 @@ fn the_command_reference_is_the_real_help() {
         "permissions",
         "sources",
         "sources athena-ddl",
+        "lessons",
+        "lessons start",
+        "lessons answer",
+        "lessons hint",
+        "lessons check",
+        "completions",
+        "man",
     ] {
         let words = command.split(' ').filter(|word| *word != "why-denied");
         let args: Vec<&str> = words.chain(["--help"]).collect();
@@ -89,7 +96,9 @@ fn the_command_reference_is_the_real_help() {
 #[test]
 fn every_command_and_option_has_a_section() {
     let page = text("docs/cli.md");
-    for command in ["explain", "denials", "changes", "simulate", "collect", "permissions", "sources"] {
+    let commands =
+        ["explain", "denials", "changes", "simulate", "collect", "permissions", "sources", "lessons"];
+    for command in commands.into_iter().chain(["completions", "man"]) {
         assert!(page.contains(&format!("\n## `{command}`")), "docs/cli.md has no section of {command}");
         let help = program(&[command, "--help"]).0;
         let options = help.split_whitespace().filter(|word| word.starts_with("--") && word.len() > 2);

@@ -11,6 +11,7 @@ mod answer;
 mod authorization;
 mod bucket_rule;
 mod codes;
+mod dossier;
 mod doubt;
 mod finding;
 mod gather;
@@ -49,6 +50,7 @@ use jiff::Timestamp;
 
 pub use authorization::{Agreement, AuthorizationTestimony, with_authorization_details};
 pub use codes::FindingCode;
+pub use dossier::{Dossier, Examination, ExaminedLayer, ExaminedStatement, dossiers};
 pub use finding::{Excerpt, Finding};
 pub use graph::{CausalGraph, EdgeKind, GraphNode, NodeKind};
 pub use history::{Certainty, Introduction};
@@ -59,7 +61,10 @@ pub use remedy::{Addition, Aim, Remedy};
 pub use standing::Standing;
 pub use testimony::Testimony;
 pub use timeline::{DocumentChange, DocumentText, Timeline, TimelineEntry, TimelineQuery, timeline};
-pub use what_if::{Edit, EditError, Outcome, WhatIf, check_policy_name, policy_names, what_if};
+pub use what_if::{
+    Consulted, Edit, EditError, Outcome, Probe, Probed, WhatIf, check_policy_name, consulted, denied_request,
+    policy_names, probe, what_if, what_if_world, with_edits,
+};
 
 use crate::evaluate::{Decision, Evaluation, Layer, Verdict};
 use crate::evidence::{BucketWant, Evidence, Gap, Scope, Want};

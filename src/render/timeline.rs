@@ -55,14 +55,14 @@ fn one(out: &mut String, entry: &TimelineEntry) {
     for why in &entry.why {
         line(&format!("  listed because {why}"));
     }
-    for text in entry.document.iter().flat_map(document) {
+    for text in shortened(entry.document.iter().flat_map(document).collect()) {
         line(&format!("    {text}"));
     }
     out.push('\n');
 }
 
 /// The actor, and whoever stands behind its sessions.
-fn by(entry: &TimelineEntry) -> String {
+pub(super) fn by(entry: &TimelineEntry) -> String {
     let mut text = entry.actor.clone();
     for behind in entry.chain.iter().filter(|behind| **behind != entry.actor) {
         let _ = write!(text, ", a session obtained by {behind}");
@@ -73,8 +73,19 @@ fn by(entry: &TimelineEntry) -> String {
     text
 }
 
-fn document(change: &DocumentChange) -> Vec<String> {
-    let mut lines = match (&change.before, &change.after) {
+/// At most so many lines of a document.
+fn shortened(mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > MAX_SHOWN {
+        let more = lines.len() - MAX_SHOWN;
+        lines.truncate(MAX_SHOWN);
+        lines.push(format!("… {more} more lines: --format json has them"));
+    }
+    lines
+}
+
+/// The text before and after a change: a diff, where both are known.
+pub(super) fn document(change: &DocumentChange) -> Vec<String> {
+    match (&change.before, &change.after) {
         (DocumentText::Unknown(_) | DocumentText::Hidden, DocumentText::Text(after)) => {
             let mut lines = vec![state("before", &change.before), "after:".to_owned()];
             lines.extend(laid_out(after).lines().map(|text| format!("  {text}")));
@@ -90,13 +101,7 @@ fn document(change: &DocumentChange) -> Vec<String> {
             Some(lines) => lines,
             None => vec![state("before", before), state("after", after)],
         },
-    };
-    if lines.len() > MAX_SHOWN {
-        let more = lines.len() - MAX_SHOWN;
-        lines.truncate(MAX_SHOWN);
-        lines.push(format!("… {more} more lines: --format json has them"));
     }
-    lines
 }
 
 /// The diff, where both sides are known.

@@ -32,7 +32,31 @@ pub(super) fn is_harmless(text: &str) -> bool {
 /// Control characters, and the marks that reorder what is read.
 fn is_dangerous(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Text of a file in which no character is left that reorders what is read or may not stand in HTML and XML at all.
+/// Line breaks stay. A net below every single escape: nothing of the markup itself has such characters.
+///
+/// Source: <https://www.w3.org/TR/xml/#charsets>
+pub(super) fn harmless_markup(text: &str) -> Cow<'_, str> {
+    let is_odd = |character: char| {
+        character != '\n'
+            && (is_dangerous(character)
+                || matches!(character, '\u{fdd0}'..='\u{fdef}' | '\u{fffe}' | '\u{ffff}'))
+    };
+    if !text.chars().any(is_odd) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if is_odd(character) {
+            let _ = write!(out, "{}", character.escape_unicode());
+        } else {
+            out.push(character);
+        }
+    }
+    Cow::Owned(out)
 }
 
 /// JSON text in which no character is left that a terminal would obey. JSON itself lets C1 control characters and

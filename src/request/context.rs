@@ -144,6 +144,11 @@ impl RequestContext {
         self.entries.entry(name.to_ascii_lowercase()).or_insert(entry);
     }
 
+    /// Forgets what is known of some keys, which are asked about by their names in lower case.
+    pub fn forget(&mut self, is_forgotten: impl Fn(&str) -> bool) {
+        self.entries.retain(|lower, _| !is_forgotten(lower));
+    }
+
     /// What is known of a key. `lower` is the key name in lower case.
     pub fn get(&self, lower: &str) -> KeyState<'_> {
         match self.entries.get(lower).map(|entry| &entry.value) {

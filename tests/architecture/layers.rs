@@ -42,6 +42,7 @@ pub const LAYERS: &[Layer] = &[
     Layer { height: 6, module: "bundle", may: &[Touch::Files] },
     Layer { height: 6, module: "sources", may: &[Touch::Files, Touch::Stdin, Touch::Aws] },
     Layer { height: 7, module: "collect", may: &[Touch::Aws] },
+    pure(7, "lessons"),
 ];
 
 /// The binary stands above everything. Asynchronous code ends at `collect` and `sources`, so it does not see that either.

@@ -78,7 +78,7 @@ fn check(tree: &Tree, problems: &[&str], lost: &[&str]) -> Loaded {
 
 #[test]
 fn the_examples_have_no_problems() {
-    assert!(examples().len() >= 5);
+    assert!(examples().len() >= 12);
     for name in examples() {
         let loaded = check(&Tree::example(name), &[], &[]);
         assert!(!loaded.evidence.events.is_empty(), "{name}");

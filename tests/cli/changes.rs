@@ -61,7 +61,9 @@ fn entry(more: &[&str], event_name: &str) -> Value {
 }
 
 fn story(name: &str) -> String {
-    in_project("tests/catalogue").join(name).to_str().unwrap().to_owned()
+    let folders = ["tests/catalogue", "policies/examples"].map(|folder| in_project(folder).join(name));
+    let found = folders.into_iter().find(|folder| folder.is_dir()).unwrap();
+    found.to_str().unwrap().to_owned()
 }
 
 /// Origin: the story `admin-but-denied`: a bucket policy gets a Deny, and keeps its statement `TlsOnly`.

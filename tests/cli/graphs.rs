@@ -22,6 +22,10 @@ fn every_format_has_the_same_labels() {
         let all: BTreeSet<String> = labels.into_iter().flatten().collect();
         assert_eq!(labels_of_dot(&explain(&name, "dot").stdout), all, "{name}: DOT");
         assert_eq!(labels_of_mermaid(&explain(&name, "mermaid").stdout), all, "{name}: Mermaid");
+        let markdown = explain(&name, "markdown").stdout;
+        let fenced: String =
+            markdown.split("```mermaid\n").skip(1).filter_map(|part| part.split("```").next()).collect();
+        assert_eq!(labels_of_mermaid(&fenced), all, "{name}: Markdown");
     }
 }
 

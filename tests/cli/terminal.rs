@@ -15,6 +15,9 @@ fn usage_errors_end_with_two_and_print_nothing_on_standard_output() {
         vec!["explain", "--example", "s3-kms-download", "--since", "yesterday"],
         vec!["explain", "--bundle", ".", "--example", "s3-kms-download"],
         vec!["explain", "--message", "AccessDenied", "--format", "dot"],
+        vec!["explain", "--message", "AccessDenied", "--format", "html"],
+        vec!["explain", "--message", "AccessDenied", "--output", "answer.txt"],
+        vec!["explain", "--example", "s3-kms-download", "--open", "--format", "json"],
         vec!["denials"],
         vec!["simulate"],
         vec!["simulate", "--principal", "arn:aws:iam::111122223333:user/u", "--action", "s3"],
@@ -118,7 +121,7 @@ fn a_closed_pipe_is_success_and_no_word_about_it() {
 #[test]
 fn the_same_run_prints_the_same() {
     for name in crate::examples::names() {
-        for format in ["text", "json", "dot", "mermaid"] {
+        for format in ["text", "json", "html", "markdown", "svg", "dot", "mermaid"] {
             assert_eq!(explain(&name, format), explain(&name, format), "{name} as {format}");
         }
     }

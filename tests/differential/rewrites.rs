@@ -370,3 +370,16 @@ pub fn everywhere(value: &mut Value, change: &mut dyn FnMut(&mut Value)) {
         _ => {}
     }
 }
+
+/// A condition on a key that the package does not count among those that make a bucket policy non-public.
+pub fn without_key_id_of_encryption(line: &mut Value, _: &Opinion) {
+    in_policies(line, &mut |value| {
+        let Some(operators) = value.get_mut("Condition").and_then(Value::as_object_mut) else { return };
+        for keys in operators.values_mut().filter_map(Value::as_object_mut) {
+            if let Some(found) = keys.remove("s3:x-amz-server-side-encryption-aws-kms-key-id") {
+                drop(found);
+                keys.insert("aws:PrincipalOrgID".to_owned(), json!("o-other"));
+            }
+        }
+    });
+}

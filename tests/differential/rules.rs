@@ -47,6 +47,7 @@ const RULES: &[Rule] = &[
     ("null-on-an-empty-list", Test::Rewrite(rewrites::without_empty_lists)),
     ("escaped-wildcards", Test::Rewrite(rewrites::without_escapes)),
     ("networks", Test::Rewrite(rewrites::with_plain_networks)),
+    ("public-by-key-id", Test::Rewrite(rewrites::without_key_id_of_encryption)),
     ("organizations-resources", Test::Rewrite(rewrites::with_own_organization)),
     (
         "organizations-callers",

@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::connection_args::ConnectionArgs;
 use crate::filter_args::FilterArgs;
+use crate::lessons::args::LessonsArgs;
+use crate::shell::{CompletionsArgs, ManArgs};
 use crate::source_args::{PlaceArgs, SourceArgs, SourcesArgs};
 
 /// Explains why AWS said "Access Denied".
@@ -45,10 +47,16 @@ pub enum Command {
     Filter(FilterArgs),
     /// Write an evidence bundle, with names or without
     Collect(Box<CollectArgs>),
+    /// Learn to explain denials: a course in the terminal, without AWS
+    Lessons(LessonsArgs),
     /// Print the policy that reading live needs
     Permissions(PermissionsArgs),
     /// What helps to have events at hand
     Sources(SourcesArgs),
+    /// Print a script that lets a shell complete words
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write a page for every command
+    Man(ManArgs),
 }
 
 /// Words that are not the beginning of an `explain` run.
@@ -59,8 +67,11 @@ const COMMANDS: &[&str] = &[
     "simulate",
     "filter",
     "collect",
+    "lessons",
     "permissions",
     "sources",
+    "completions",
+    "man",
     "help",
     "-h",
     "--help",
@@ -117,6 +128,8 @@ pub struct AskedArgs {
   why-denied explain --profile dev --since 2h
   why-denied explain --example s3-kms-download
   why-denied explain --bundle ./evidence --format json
+  why-denied explain --bundle ./evidence --format html --output report.html
+  why-denied explain --example s3-kms-download --open
   why-denied explain --events ./CloudTrail --principal alice --since 2026-09-01
   why-denied explain --bundle ./evidence --what-if \"bucket policy of reports=edited.json\"
   aws s3 cp s3://b/k . 2>&1 | why-denied explain --message -")]
@@ -144,7 +157,20 @@ pub struct ExplainArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     #[command(flatten)]
+    pub file: FileArgs,
+    #[command(flatten)]
     pub asked: AskedArgs,
+}
+
+/// Where the answer goes, if not to standard output.
+#[derive(Debug, Args)]
+pub struct FileArgs {
+    /// Write the answer into this file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["message", "what_if", "print_sql"])]
+    pub output: Option<PathBuf>,
+    /// Write the HTML report into a file, of its own unless one is named, and show it in the browser
+    #[arg(long, conflicts_with_all = ["message", "what_if", "print_sql"])]
+    pub open: bool,
 }
 
 impl ExplainArgs {
@@ -200,6 +226,12 @@ pub enum Format {
     Text,
     /// Report version 1
     Json,
+    /// A report to send or to print: one file that loads nothing
+    Html,
+    /// For an issue or a chat
+    Markdown,
+    /// The causal graph as a picture
+    Svg,
     /// The causal graph for Graphviz
     Dot,
     /// The causal graph for Mermaid

@@ -49,9 +49,9 @@ pub fn alone(details: &AuthorizationDetails, format: Format) -> anyhow::Result<E
     match format {
         Format::Text => print(&render::authorization_details_text(details, None))?,
         Format::Json => print_json(&render::authorization_details_json(details, None))?,
-        Format::Dot | Format::Mermaid => {
+        Format::Html | Format::Markdown | Format::Svg | Format::Dot | Format::Mermaid => {
             return Err(Hinted {
-                message: "authorization details alone have no causal graph".to_owned(),
+                message: "authorization details alone have no causal graph and no report".to_owned(),
                 hint: "use --format text or --format json, or give the events with --events".to_owned(),
                 usage: true,
             }

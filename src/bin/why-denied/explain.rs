@@ -4,8 +4,8 @@ use std::io::Read as _;
 
 use jiff::Timestamp;
 use why_denied::bundle;
-use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, perhaps_denied};
-use why_denied::evidence::Gap;
+use why_denied::diagnose::{Diagnosis, Selection, Standing, diagnose, dossiers, perhaps_denied};
+use why_denied::evidence::{Evidence, Gap};
 use why_denied::render;
 use why_denied::sources::aws::{Purpose, Search};
 use why_denied::trail::authorization_details::AuthorizationDetails;
@@ -15,7 +15,7 @@ use crate::args::{ExplainArgs, Format};
 use crate::authorization_details;
 use crate::evidence::{Gathered, Places, from_tree, gather};
 use crate::failure::{Exit, Hinted};
-use crate::output::{colour, print, print_json, say, width};
+use crate::output::{json_text, print, print_json, say};
 use crate::query::{self, Ids};
 use crate::time::moment;
 
@@ -25,6 +25,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         return message(text, args, details.as_ref());
     }
     if args.example.as_deref() == Some("") {
+        args.file.must_be_unused("the list of examples")?;
         return list_examples();
     }
     if args.asked.source.print_sql {
@@ -32,6 +33,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Success);
     }
     if let Some(details) = details.as_ref().filter(|_| args.has_details_only()) {
+        args.file.must_be_unused("authorization details alone")?;
         return authorization_details::alone(details, args.format);
     }
     let places =
@@ -46,7 +48,7 @@ pub fn run(args: &ExplainArgs) -> anyhow::Result<Exit> {
     if let Some(details) = &details {
         authorization_details::beside(&mut diagnoses, details);
     }
-    print_answer(&diagnoses, &gathered.evidence.gaps, args.format)?;
+    let diagnoses = answer(diagnoses, &gathered.evidence, &selection, args)?;
     let absent = absent(args, &gathered);
     for id in &absent {
         say(&format!("error: no event has the id `{id}`"));
@@ -90,17 +92,33 @@ fn selection(args: &ExplainArgs, gathered: &Gathered) -> anyhow::Result<Selectio
     Ok(Selection { scope, event_ids })
 }
 
-fn print_answer(diagnoses: &[Diagnosis], gaps: &[Gap], format: Format) -> anyhow::Result<()> {
-    let options = render::TextOptions { width: width(), colour: colour() };
-    match format {
-        Format::Text if diagnoses.is_empty() && gaps.iter().any(Gap::hides_events) => {
-            print(&render::unread_text(gaps, options))
-        }
-        Format::Text => print(&render::text(diagnoses, options)),
-        Format::Json => print_json(&render::report(diagnoses).with_gaps(gaps)),
-        Format::Dot => print(&render::dot(diagnoses)),
-        Format::Mermaid => print(&render::mermaid(diagnoses)),
+/// Prints or writes the answer.
+fn answer(
+    diagnoses: Vec<Diagnosis>,
+    evidence: &Evidence,
+    selection: &Selection,
+    args: &ExplainArgs,
+) -> anyhow::Result<Vec<Diagnosis>> {
+    let (file, gaps) = (&args.file, &evidence.gaps);
+    let format = file.format(args.format)?;
+    // What a report shows beside the answer takes time to look up.
+    if let Format::Html | Format::Markdown = format {
+        let dossiers = dossiers(evidence, selection, diagnoses);
+        let write = if format == Format::Html { render::html } else { render::markdown };
+        file.deliver(&write(&dossiers, gaps))?;
+        return Ok(dossiers.into_iter().map(|dossier| dossier.diagnosis).collect());
     }
+    file.deliver(&match format {
+        Format::Json => json_text(&render::report(&diagnoses).with_gaps(gaps))?,
+        Format::Dot => render::dot(&diagnoses),
+        Format::Mermaid => render::mermaid(&diagnoses),
+        Format::Svg => render::svg(&diagnoses),
+        _ if diagnoses.is_empty() && gaps.iter().any(Gap::hides_events) => {
+            render::unread_text(gaps, file.text_options())
+        }
+        _ => render::text(&diagnoses, file.text_options()),
+    })?;
+    Ok(diagnoses)
 }
 
 /// What helps somebody who may not read the events.
@@ -224,9 +242,9 @@ fn message(text: &str, args: &ExplainArgs, details: Option<&AuthorizationDetails
                 print(&format!("\n{}", render::authorization_details_text(details, Some(&message))))?;
             }
         }
-        Format::Dot | Format::Mermaid => {
+        Format::Html | Format::Markdown | Format::Svg | Format::Dot | Format::Mermaid => {
             return Err(Hinted {
-                message: "a message alone has no causal graph".to_owned(),
+                message: "a message alone has no causal graph and no report".to_owned(),
                 hint: "use --format text or --format json".to_owned(),
                 usage: true,
             }

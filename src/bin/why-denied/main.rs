@@ -9,15 +9,18 @@ mod denials;
 mod evidence;
 mod explain;
 mod failure;
+mod file;
 mod filter;
 mod filter_args;
 mod filter_proof;
+mod lessons;
 mod live;
 mod output;
 mod permissions;
 mod place;
 mod progress;
 mod query;
+mod shell;
 mod simulate;
 mod source_args;
 mod sources;
@@ -42,8 +45,11 @@ fn main() -> ExitCode {
         Command::Simulate(args) => simulate::run(&args),
         Command::Filter(args) => filter::run(&args),
         Command::Collect(args) => collect::run(&args),
+        Command::Lessons(args) => lessons::run(&args),
         Command::Permissions(args) => permissions::run(&args),
         Command::Sources(args) => sources::run(&args),
+        Command::Completions(args) => shell::completions(&args),
+        Command::Man(args) => shell::man(&args),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -14,7 +14,12 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 
 /// Writes a JSON value, laid out for people too.
 pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    print(&(harmless_json(&serde_json::to_string_pretty(value)?).into_owned() + "\n"))
+    print(&json_text(value)?)
+}
+
+/// A JSON value as text, laid out for people too.
+pub fn json_text(value: &impl serde::Serialize) -> anyhow::Result<String> {
+    Ok(harmless_json(&serde_json::to_string_pretty(value)?).into_owned() + "\n")
 }
 
 /// Says something, one line, with nothing in it that a terminal would obey.

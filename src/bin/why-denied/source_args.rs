@@ -81,6 +81,8 @@ impl SourceArgs {
 
 /// Arguments of `sources`.
 #[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  why-denied sources athena-ddl --location s3://amzn-s3-demo-bucket/AWSLogs/111122223333/ --regions eu-west-1")]
 pub struct SourcesArgs {
     #[command(subcommand)]
     pub command: SourcesCommand,

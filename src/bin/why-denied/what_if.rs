@@ -34,8 +34,11 @@ pub fn run(
         Format::Text => {
             print(&what_if_text(&policies, &found, TextOptions { width: width(), colour: colour() }))?;
         }
-        Format::Dot | Format::Mermaid => {
-            return Err(usage("the answers to --what-if have no causal graph", "use --format text or json"));
+        Format::Html | Format::Markdown | Format::Svg | Format::Dot | Format::Mermaid => {
+            return Err(usage(
+                "the answers to --what-if have no graph and no report",
+                "use --format text or json",
+            ));
         }
     }
     let is_open = |outcome: &Outcome| matches!(outcome, Outcome::Undetermined(_) | Outcome::AllowedAlready);

@@ -64,7 +64,13 @@ pub(super) fn through_endpoint(element: &ElementTrace, examined: &Examined) -> S
 }
 
 pub(super) fn near_miss_text(statement: &StatementTrace, failed: &ElementTrace) -> String {
-    let what = match &failed.compared {
+    let what = miss_text(failed);
+    format!("nearest is statement {} of {}: {what}", statement.label, short_policy(&statement.policy))
+}
+
+/// Why an element does not match, in words.
+pub(in crate::diagnose) fn miss_text(failed: &ElementTrace) -> String {
+    match &failed.compared {
         Compared::Condition { .. } => condition_text(failed).replacen(' ', " wants ", 1),
         Compared::Patterns { wanted, got } => match failed.element {
             Element::Resource | Element::NotResource => {
@@ -75,6 +81,5 @@ pub(super) fn near_miss_text(statement: &StatementTrace, failed: &ElementTrace) 
             }
             _ => format!("its {} does not cover {got}", failed.element),
         },
-    };
-    format!("nearest is statement {} of {}: {what}", statement.label, short_policy(&statement.policy))
+    }
 }

@@ -2,12 +2,14 @@
 //! the edited ones in their place. What else an edit opens or closes is not judged here.
 
 mod place;
+mod probe;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 pub use place::{EditError, check_policy_name, policy_names};
+pub use probe::{Consulted, Probe, Probed, consulted, denied_request, probe};
 
 use super::incident::{Incident, incidents};
 use super::replay::{Past, without_events};
@@ -62,11 +64,22 @@ pub struct WhatIf {
 
 /// Evaluates every denied request again with the edits.
 pub fn what_if(evidence: &Evidence, selection: &Selection, edits: &[Edit]) -> Result<Vec<WhatIf>, EditError> {
-    let world = without_events(evidence);
-    let mut edited = world.clone();
+    Ok(what_if_world(evidence, selection, &with_edits(evidence, edits)?))
+}
+
+/// The evidence with the edits in it and without events.
+pub fn with_edits(evidence: &Evidence, edits: &[Edit]) -> Result<Evidence, EditError> {
+    let mut edited = without_events(evidence);
     for edit in edits {
         place::replace(&mut edited, &edit.policy, &edit.document)?;
     }
+    Ok(edited)
+}
+
+/// Evaluates every denied request again in an edited copy of the evidence. Of the copy only the policies and other
+/// facts count: what happened is in the events of the evidence.
+pub fn what_if_world(evidence: &Evidence, selection: &Selection, edited: &Evidence) -> Vec<WhatIf> {
+    let world = without_events(evidence);
     let sessions = SessionIndex::new(&evidence.events);
     // The policies as they were read are asked about: no change is undone.
     let context = Context { evidence, sessions: &sessions, changes: &[], by_key: by_key(evidence) };
@@ -78,7 +91,7 @@ pub fn what_if(evidence: &Evidence, selection: &Selection, edits: &[Edit]) -> Re
         {
             continue;
         }
-        let one = one(&context, &incident, &now, &edited);
+        let one = one(&context, &incident, &now, edited);
         let alike = found.iter_mut().find(|known| {
             (&known.principal, &known.denied, &known.outcome) == (&one.principal, &one.denied, &one.outcome)
         });
@@ -87,7 +100,7 @@ pub fn what_if(evidence: &Evidence, selection: &Selection, edits: &[Edit]) -> Re
             None => found.push(one),
         }
     }
-    Ok(found)
+    found
 }
 
 fn one(context: &Context<'_>, incident: &Incident<'_>, now: &Past, edited: &Evidence) -> WhatIf {
@@ -122,9 +135,11 @@ fn outcome(
         });
     }
     let allowed = match &after.evaluation.verdict {
-        Verdict::Undetermined { .. } => {
+        Verdict::Undetermined { possible, .. } if possible.contains(&Decision::Allowed) => {
             return Outcome::Undetermined(reasons(incident, Some(after), doubts, edited));
         }
+        // Which kind of deny it is may be open; that it is one is not.
+        Verdict::Undetermined { .. } => false,
         Verdict::Determined(decision) => *decision == Decision::Allowed,
     };
     if allowed && standing == Standing::Contradicted {
