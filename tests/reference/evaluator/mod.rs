@@ -444,6 +444,9 @@ fn route_of(request: &Request) -> Modelled<Route> {
             Err("a KMS request that is not about a key".to_owned())
         }
         "kms" => Ok(Route::Key),
+        "iam" if has_resource_policy && !operations::is_on_role(request) => {
+            Err("a resource-based policy of an IAM resource that is no role".to_owned())
+        }
         "iam" if operations::is_on_role(request) => match request.caller.account() {
             Some(_) => Ok(Route::CallerPoliciesOnly),
             None => Err("a call of IAM without an account".to_owned()),

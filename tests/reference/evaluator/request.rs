@@ -402,7 +402,16 @@ fn read_context(line: &Value, caller: &Caller, service: &str) -> Modelled<Contex
             context.derive("kms:CallerAccount", account);
         }
     }
-    derive_chain(&mut context);
+    match caller.account() {
+        Some(_) => derive_chain(&mut context),
+        // aws:CalledVia: "when a service […] uses the credentials of an IAM principal".
+        None if context.entries.contains_key("aws:calledvia") => {
+            for key in ["aws:CalledViaFirst", "aws:CalledViaLast"] {
+                context.unknown(key, "a chain of services behind a caller that is no IAM principal");
+            }
+        }
+        None => {}
+    }
     if let Some(tags) = line.get("principal_facts").and_then(|facts| facts.get("tags")) {
         let Value::Object(tags) = tags else {
             return Err("principal_facts.tags is not an object".to_owned());
