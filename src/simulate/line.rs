@@ -109,7 +109,7 @@ struct Facts {
     unique_id: Option<String>,
     tags: Option<BTreeMap<String, String>>,
     #[serde(flatten)]
-    others: BTreeMap<String, serde::de::IgnoredAny>,
+    others: BTreeMap<String, Value>,
 }
 
 /// Reads one line.
