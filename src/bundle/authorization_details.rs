@@ -46,7 +46,8 @@ struct Evaluation {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", expecting = "a check with `checkType` and `evaluatedEffect`")]
 struct Check {
-    check_type: String,
+    #[serde(rename = "checkType")]
+    kind: String,
     evaluated_effect: String,
     target_arn: Option<String>,
     matched_policies: Option<Vec<Matched>>,
@@ -70,11 +71,12 @@ struct Statement {
 #[serde(rename_all = "camelCase", expecting = "a policy with `type` and `uri`")]
 struct Policy {
     #[serde(rename = "type")]
-    policy_type: Option<String>,
+    kind: Option<String>,
     inline: Option<bool>,
     uri: Option<String>,
     attached_to: Option<Vec<AttachedTo>>,
-    policy_source: Option<BTreeMap<String, String>>,
+    #[serde(rename = "policySource")]
+    source: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Deserialize)]
@@ -126,7 +128,7 @@ fn evaluation(found: Evaluation, policies: &BTreeMap<&str, &Policy>) -> Authoriz
 fn check(found: Check, policies: &BTreeMap<&str, &Policy>) -> AuthorizationCheck {
     AuthorizationCheck {
         effect: AuthorizationEffect::of(&found.evaluated_effect),
-        check_type: found.check_type,
+        check_type: found.kind,
         target: found.target_arn,
         matched: matched(found.matched_policies, policies),
     }
@@ -136,10 +138,10 @@ fn matched(found: Option<Vec<Matched>>, policies: &BTreeMap<&str, &Policy>) -> V
     let policy = |found: Matched| {
         let about = policies.get(found.uri.as_str());
         let attached = about.and_then(|policy| policy.attached_to.as_ref()).into_iter().flatten();
-        let source = about.and_then(|policy| policy.policy_source.as_ref());
+        let source = about.and_then(|policy| policy.source.as_ref());
         let statements = found.matched_statements.unwrap_or_default().into_iter();
         AuthorizationPolicy {
-            policy_type: about.and_then(|policy| policy.policy_type.clone()),
+            policy_type: about.and_then(|policy| policy.kind.clone()),
             inline: about.is_none_or(|policy| policy.inline == Some(true)),
             attached_to: attached.filter_map(|entity| entity.arn.clone()).collect(),
             source: source.and_then(source_name),
@@ -214,7 +216,7 @@ mod tests {
     fn what_is_something_else_is_refused_at_its_place() {
         for (text, wanted) in [
             ("", "invalid JSON at details.json:1:1: EOF while parsing a value"),
-            ("[]", "unexpected content at details.json:1:1: "),
+            ("[]", "unexpected content at details.json:1:"),
             (
                 "{\"requestContext\": {},\n \"evaluations\": [{\"action\": 1}]}",
                 "unexpected content at details.json:2:",

@@ -50,7 +50,7 @@ impl Accounts {
             match more(&plan.settings, profile, shared).await {
                 Ok(connection) => accounts.organization = Some(connection),
                 Err(warning) => {
-                    unusable.add(warning, "what --org-profile is for: the organization and its changes")
+                    unusable.add(warning, "what --org-profile is for: the organization and its changes");
                 }
             }
         }

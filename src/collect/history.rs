@@ -1,5 +1,7 @@
 //! What has to be looked up behind denials, from what is known of them so far.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use crate::diagnose::{Diagnosis, FindingCode, Standing, Testimony};
@@ -11,6 +13,7 @@ use crate::sources::aws::Region;
 use crate::sources::aws::lookup::choice::Lookup;
 use crate::sources::aws::lookup::history::{self, Denied};
 use crate::trail::Event;
+use crate::trail::change::PolicyChange;
 
 /// Who issued the sessions, and what was changed since the calls.
 pub(super) fn since(
@@ -32,6 +35,9 @@ pub(super) fn causes(diagnoses: &[Diagnosis], evidence: &Evidence, home: &Region
         if diagnosis.introduced_by.is_none() && is_shown(diagnosis) {
             causes.extend(possible_causes(diagnosis, evidence));
         }
+        // What no policy refused, a rule of the bucket may have.
+        let is_open = diagnosis.standing == Standing::Contradicted;
+        causes.extend((is_open && diagnosis.denied.action.starts_with("s3:")).then_some(Cause::BucketRule));
         Some(history::causes(&denied(diagnosis, evidence)?, home, &causes))
     });
     lookups.flatten().collect()
@@ -44,6 +50,25 @@ fn is_shown(diagnosis: &Diagnosis) -> bool {
         Standing::Proven | Standing::Reported => !diagnosis.denied_by.is_empty(),
         Standing::ByElimination | Standing::Contradicted => false,
     }
+}
+
+/// What takes back the changes that were found one by one, or makes them again.
+pub(super) fn counterparts(diagnoses: &[Diagnosis], evidence: &Evidence) -> Vec<Lookup> {
+    let denied = diagnoses.iter().filter_map(|diagnosis| first_event(diagnosis, evidence)?.event_time);
+    let Some(denied) = denied.min() else { return Vec::new() };
+    let changes = evidence.events.iter().filter(|event| PolicyChange::from_event(event).is_some());
+    let found: BTreeSet<(&str, &str, &str)> = changes
+        .filter_map(|event| {
+            let service = event.event_source.split('.').next()?;
+            // Of what was changed shortly before or since, all is known.
+            let is_old = history::is_before_window(event.event_time?, denied);
+            is_old.then_some((service, event.event_name.as_str(), event.aws_region.as_deref()?))
+        })
+        .collect();
+    let lookups = found.into_iter().filter_map(|(service, name, region)| {
+        history::counterpart(service, name, denied, &Region::parse(region).ok()?)
+    });
+    lookups.collect()
 }
 
 /// Whose tags and aliases the policies look at.

@@ -100,6 +100,8 @@ impl<'p, 'w> Work<'p, 'w> {
             let diagnoses = self.diagnose();
             let lookups = history::causes(&diagnoses, &read(&self.draft).evidence, &home);
             self.look_up(&mut live, lookups).await;
+            let lookups = history::counterparts(&diagnoses, &read(&self.draft).evidence);
+            self.look_up(&mut live, lookups).await;
             self.organization_changes(own.identity().account).await;
         }
         self.policies().await;

@@ -129,7 +129,7 @@ fn contradictions(diagnosis: &Diagnosis, details: &AuthorizationDetails) -> Vec<
         | (Some(AuthorizationEffect::ImplicitDeny | AuthorizationEffect::NoImpact), Decision::ImplicitDeny) =>
             {}
         (Some(effect), decision) => {
-            found.push(format!("AWS says {}, the evaluation here says {}", effect.name(), decision.name()))
+            found.push(format!("AWS says {}, the evaluation here says {}", effect.name(), decision.name()));
         }
     }
     // A setting that is no policy is none of AWS's checks.

@@ -99,6 +99,10 @@ fn traces(context: &Context<'_>, denied: &Event) -> Traces {
     let before = touched().filter(|event| event.event_time < denied.event_time);
     let after = touched().filter(|event| event.event_time > denied.event_time);
     match before.max_by_key(|event| event.event_time) {
+        // One version that is gone says nothing about the others.
+        Some(last) if last.event_name == "DeleteObject" && last.parameter(&["versionId"]).is_some() => {
+            Traces::None
+        }
         Some(last) if last.event_name == "DeleteObject" => Traces::WasNotThere,
         Some(_) => Traces::WasThere,
         None => match after.min_by_key(|event| event.event_time) {

@@ -6,6 +6,7 @@
 //! [`Certainty::Believed`], so that an answer built on it can say so.
 
 pub mod actions;
+pub mod arn_placeholders;
 pub mod change_events;
 pub mod condition_advice;
 pub mod condition_keys;

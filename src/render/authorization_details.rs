@@ -58,7 +58,7 @@ pub(super) fn section(testimony: &AuthorizationTestimony) -> Vec<String> {
     let mut lines = lines(&testimony.details);
     match &testimony.agreement {
         Agreement::Agrees => {
-            lines.push("Beside it: nothing in this speaks against the answer above.".to_owned())
+            lines.push("Beside it: nothing in this speaks against the answer above.".to_owned());
         }
         Agreement::NotCompared => {
             lines.push("Beside it: there is no verdict here to compare it with.".to_owned());

@@ -124,6 +124,7 @@ struct RemedyJson {
     text: String,
     verified: bool,
     next_denied_by: Vec<&'static str>,
+    open: bool,
     statement: Option<serde_json::Value>,
     policy: Option<String>,
     diff: Option<String>,
@@ -262,6 +263,7 @@ fn remedy(remedy: &Remedy) -> RemedyJson {
         text: remedy.text.clone(),
         verified: remedy.verified,
         next_denied_by: names(&remedy.next_denied_by),
+        open: remedy.is_open,
         statement: remedy.statement.as_deref().and_then(|text| serde_json::from_str(text).ok()),
         policy: remedy.addition.as_ref().map(|addition| addition.policy.clone()),
         diff: remedy

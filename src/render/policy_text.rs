@@ -12,7 +12,7 @@ const MAX_INDENT: usize = 24;
 /// A policy's text as it is shown, and where each byte of the original went.
 pub(super) struct LaidOut {
     pub text: String,
-    /// For laid out text: pairs of positions, original and shown, in order.
+    /// For text that was laid out or moved: pairs of positions, original and shown, in order.
     moved: Option<Vec<(usize, usize)>>,
 }
 
@@ -23,7 +23,22 @@ impl LaidOut {
         if is_one_line || text.lines().any(|line| line.len() > LONG_LINE) {
             return Layouter::default().lay_out(text);
         }
-        Self { text: text.to_owned(), moved: None }
+        Self::moved_left(text).unwrap_or_else(|| Self { text: text.to_owned(), moved: None })
+    }
+
+    /// A policy that was cut out of a file has the indentation of its place there, in all lines but the first.
+    fn moved_left(text: &str) -> Option<Self> {
+        let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let common = text.lines().skip(1).filter(|line| !line.trim().is_empty()).map(indent).min()?;
+        let mut laid_out = Self { text: String::with_capacity(text.len()), moved: Some(Vec::new()) };
+        let mut start = 0;
+        for (number, line) in text.split_inclusive('\n').enumerate() {
+            let cut = if number == 0 { 0 } else { indent(line).min(common) };
+            laid_out.moved.get_or_insert_default().push((start + cut, laid_out.text.len()));
+            laid_out.text.push_str(line.get(cut..).unwrap_or_default());
+            start += line.len();
+        }
+        (common > 0).then_some(laid_out)
     }
 
     /// Where a span of the original text is shown.
@@ -141,6 +156,14 @@ mod tests {
         let text = "{\n\t\"Statement\" : [ ] }";
         assert_eq!(LaidOut::new(text).text, text);
         assert_eq!(shown(text, "[ ]"), "[ ]");
+    }
+
+    #[test]
+    fn a_policy_out_of_the_middle_of_a_file_stands_at_the_left() {
+        let text = "{\n        \"Statement\": [\n          {}\n        ]\n      }";
+        assert_eq!(LaidOut::new(text).text, "{\n  \"Statement\": [\n    {}\n  ]\n}");
+        assert_eq!(shown(text, "{}"), "{}");
+        assert_eq!(shown(text, "\"Statement\""), "\"Statement\"");
     }
 
     #[test]

@@ -15,6 +15,7 @@ pub mod event;
 mod fields;
 pub mod identity;
 pub mod message;
+mod principal;
 pub mod request;
 pub mod resource;
 pub mod session;

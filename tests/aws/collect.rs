@@ -156,9 +156,11 @@ macro_rules! examples {
 // The second list is of bundles with more than a live run finds, such as what only a trail delivers.
 examples! {
     whole {
+        the_trust_policy: "assumerole-trust-missing";
         the_caller_identity: "get-caller-identity-cannot-be-denied";
         the_stopped_job: "job-stopped-after-policy-change";
         the_member_account: "organizations-caller-validation";
+        the_other_region: "region-scp-global";
         the_session_called_alice: "role-session-identity";
         the_download: "s3-kms-download";
     }
@@ -169,7 +171,5 @@ examples! {
         the_encryption_context: "bucket-key-context", "The download is a data event, the use of the key is not.";
         the_key_of_another_account: "cross-account-kms", "The downloads that show the key are data events.";
         the_key_policy: "key-policy-no-root", "The event that made the key is older than the event history.";
-        the_other_region: "region-scp-global", "RCPs are not asked for, and so SCPs are not told apart from them.";
-        the_trust_policy: "assumerole-trust-missing", "As before: of either account one kind is asked for.";
     }
 }

@@ -17,6 +17,15 @@ fn every_example_is_a_lesson_and_the_numbers_have_no_gap() {
     assert_eq!(numbers, (1..=u32::try_from(cases.len()).unwrap()).collect::<Vec<_>>());
 }
 
+#[test]
+fn the_readme_of_an_example_leads_to_its_lesson() {
+    for Lesson { name, order, .. } in cases().into_iter().map(|case| case.lesson) {
+        let readme = example(&name).unwrap().text("README.md").unwrap();
+        let line = format!("It is lesson {order} of the course: `why-denied lessons start {name}`.");
+        assert!(readme.contains("\n## What to learn\n") && readme.contains(&line), "{name}: {line}");
+    }
+}
+
 /// Source: the topics that the course is to have, simple ones first.
 #[test]
 fn the_course_has_its_topics() {

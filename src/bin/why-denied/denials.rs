@@ -37,7 +37,9 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
         }
         let outcome = place::read(&args.source, &args.connection, &search, now, &mut tally)?;
         gaps = outcome.gaps;
-        gaps.iter().for_each(|gap| say(&format!("warning: not read: {}: {}", gap.what, gap.why)));
+        for gap in &gaps {
+            say(&format!("warning: not read: {}: {}", gap.what, gap.why));
+        }
     }
     let _ = read_paths(&args.paths, Options { only_denials_hint: true }, &mut |item| tally.item(item));
     tally.progress.finish();

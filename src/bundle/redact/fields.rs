@@ -42,10 +42,12 @@ const AWS: &[&str] = &[
     "objectownership",
     "operations",
     "origin",
+    "payer",
     "permission",
     "policytype",
     "region",
     "regionname",
+    "retainuntildate",
     "serviceprincipal",
     "sessioncredentialfromconsole",
     "signingalgorithm",
@@ -56,6 +58,9 @@ const AWS: &[&str] = &[
     "version",
     "versionid",
     "x-amz-acl",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-request-payer",
     "x-amz-server-side-encryption",
 ];
 

@@ -90,11 +90,11 @@ const SENTENCE: &str = " \
     federated file following for forbidden formation found from function gap get given go grant grants \
     group groups hand has have help hidden https iam id identity ids if ignorepublicacls implicit \
     import in inaccessible included inline instance insufficient invalid invoke is it its key keys kms \
-    known lake lambda layer left linked list listed made make makes malformed managed management \
+    known lake lambda layer left linked list listed lock made make makes malformed managed management \
     manager master may message mfa model more must my named network no none not object objects occurred \
     of off on one only operation opted or organization organizational organizations other otp out owner \
     ownership owns pass passed password pending perform performed permission permissions place please \
-    policies policy prevented principal principals privileges profile provided public rate rcp rcps \
+    policies policy prevented principal principals privileges profile protected provided public rate rcp rcps \
     read region request requests required resource resources response restrictpublicbuckets role roles \
     root rule rules s s3 same say says scp scps secret secrets security seen server service services \
     session sessions set setting settings should shown side sns specified specify sqs sse ssm stack \

@@ -154,6 +154,24 @@ pub struct PassedRoleParameter {
     pub source: Source,
 }
 
+/// The service that a role is passed to with a call, where the called API leaves no doubt.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>
+pub fn passed_to(event_source: &str, event_name: &str) -> Option<&'static str> {
+    static ROWS: LazyLock<Vec<(&str, &str, &str)>> = LazyLock::new(|| {
+        table::rows(include_str!("../tables/passed_to_services.tsv"))
+            .map(|row| (row.get("event_source"), row.get("event"), row.get("service")))
+            .collect()
+    });
+    let is_meant = |event: &str| match event.strip_suffix('*') {
+        Some(start) => event_name.starts_with(start),
+        None => event_name == event,
+    };
+    ROWS.iter()
+        .find(|(source, event, _)| *source == event_source && is_meant(event))
+        .map(|(.., service)| *service)
+}
+
 /// The parameters that make a call need `iam:PassRole`, which never has an event of its own.
 pub fn passed_role_parameters() -> &'static [PassedRoleParameter] {
     static ROWS: LazyLock<Vec<PassedRoleParameter>> = LazyLock::new(|| {

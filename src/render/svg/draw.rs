@@ -51,8 +51,9 @@ impl<'a> Drawing<'a> {
         let (mut labels, mut sizes) = labels(graph, |_| 230);
         // Boxes of one width are easier to read than ragged ones.
         let widest = sizes.values().map(|size| size.width).max().unwrap_or_default();
-        labels.values_mut().for_each(|label| label.size.width = widest);
-        sizes.values_mut().for_each(|size| size.width = widest);
+        for size in labels.values_mut().map(|label| &mut label.size).chain(sizes.values_mut()) {
+            size.width = widest;
+        }
         Self { graph, labels, layout: layered(graph, &sizes) }
     }
 

@@ -58,6 +58,11 @@ pub fn since(denied: &Denied, home: &Region, now: Timestamp) -> Vec<Lookup> {
     lookups
 }
 
+/// Whether a change is older than the window in which every change is read.
+pub fn is_before_window(change: Timestamp, denied: Timestamp) -> bool {
+    denied.duration_since(change) > BEFORE
+}
+
 fn session(denied: &Denied, home: &Region) -> Option<Lookup> {
     let there: Vec<Region> = denied.region.iter().cloned().collect();
     Some(issue(denied.session_key.as_deref()?, denied.time, with_home(&there, Some(home))))
@@ -138,6 +143,7 @@ impl Denied {
             | Cause::PublicAccess
             | Cause::Ownership
             | Cause::Encryption
+            | Cause::BucketRule
             | Cause::KeyState
             | Cause::ResourceAttributes => row.is_of(&self.service),
             _ => self.is_of_caller(row),
@@ -160,6 +166,23 @@ fn lookups<'r>(denied: &Denied, home: &Region, rows: impl Iterator<Item = &'r Ch
         of_home.flat_map(|lookup| [Some(lookup), of_there.next()]).flatten().collect();
     lookups.extend(of_there);
     lookups
+}
+
+/// The lookup for what takes back an event of this name, or puts it again. A change that stands alone is taken for the
+/// last one: with `AttachUserPolicy` from long ago, its `DetachUserPolicy` has to be known too.
+pub fn counterpart(service: &str, name: &str, denied: Timestamp, region: &Region) -> Option<Lookup> {
+    const PAIRS: [(&str, &str); 4] = [
+        ("Attach", "Detach"),
+        ("Put", "Delete"),
+        ("SetDefaultPolicyVersion", "CreatePolicyVersion"),
+        ("SetRepositoryPolicy", "DeleteRepositoryPolicy"),
+    ];
+    let swapped = PAIRS.iter().find_map(|(one, other)| {
+        let to = |from: &str, to: &str| name.strip_prefix(from).map(|rest| format!("{to}{rest}"));
+        to(one, other).or_else(|| to(other, one))
+    });
+    let row = change_events::change_event(service, &swapped?)?;
+    (row.tells != Tells::Nothing).then(|| changes(row.event_name, denied, vec![region.clone()]))
 }
 
 /// Changes made before the denial decide it; those made since tell how to undo them.
@@ -252,6 +275,27 @@ mod tests {
         assert!(
             !values(&found).contains(&"DetachGroupPolicy") && values(&found).contains(&"RemoveUserFromGroup")
         );
+    }
+
+    #[test]
+    fn what_is_given_can_be_taken_back() {
+        let region = Region::parse("us-east-1").unwrap();
+        let of = |service: &str, name: &str| {
+            let found = counterpart(service, name, "2026-09-10T12:00:00Z".parse().unwrap(), &region);
+            found.and_then(|lookup| Some(lookup.attribute?.value().to_owned()))
+        };
+        for (service, one, other) in [
+            ("iam", "AttachUserPolicy", "DetachUserPolicy"),
+            ("iam", "PutGroupPolicy", "DeleteGroupPolicy"),
+            ("iam", "CreatePolicyVersion", "SetDefaultPolicyVersion"),
+            ("s3", "PutBucketPolicy", "DeleteBucketPolicy"),
+            ("secretsmanager", "PutResourcePolicy", "DeleteResourcePolicy"),
+        ] {
+            assert_eq!(of(service, one).as_deref(), Some(other), "{one}");
+            assert_eq!(of(service, other).as_deref(), Some(one), "{other}");
+        }
+        assert_eq!(of("kms", "PutKeyPolicy"), None);
+        assert_eq!(of("iam", "UpdateAssumeRolePolicy"), None);
     }
 
     #[test]

@@ -32,6 +32,12 @@ impl Pace {
         at
     }
 
+    /// The last request was answered. AWS counted it some time before that, and after it was made: however long it was
+    /// under way, what follows a second later is not too often.
+    pub fn answered(&mut self, now: Duration) {
+        self.last = self.last.max(Some(now));
+    }
+
     /// AWS says that it was too often: others ask too, so nothing is asked for a while.
     pub fn throttled(&mut self, now: Duration, delay: Duration) {
         self.not_before = self.not_before.max(now + delay);
@@ -70,6 +76,19 @@ mod tests {
         assert_eq!((pace.take(millis(0)), pace.take(millis(600))), (millis(0), millis(600)));
         assert_eq!(pace.take(millis(1200)), millis(1200));
         assert_eq!(pace.take(millis(1300)), millis(1650));
+    }
+
+    /// A request that was long under way counts from when it was answered.
+    #[test]
+    fn a_slow_answer_is_no_reason_to_be_too_fast() {
+        let mut pace = Pace::default();
+        pace.take(millis(0));
+        pace.answered(millis(400));
+        assert_eq!(pace.take(millis(400)), millis(400));
+        pace.answered(millis(500));
+        assert_eq!(pace.take(millis(500)), millis(1450));
+        pace.answered(millis(1460));
+        assert_eq!(pace.take(millis(1460)), millis(1550));
     }
 
     #[test]

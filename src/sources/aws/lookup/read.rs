@@ -48,6 +48,10 @@ impl Paces {
         sleep(at.saturating_sub(now)).await;
     }
 
+    fn answered(&self, region: &Region) {
+        self.with(region, Pace::answered);
+    }
+
     fn throttled(&self, region: &Region, attempt: u32) {
         self.with(region, |pace, now| pace.throttled(now, delay(attempt, random())));
     }
@@ -168,7 +172,9 @@ impl Reading<'_> {
                 .end_time(DateTime::from_secs(self.lookup.until.as_second()))
                 .max_results(PAGE)
                 .set_next_token(token.clone());
-            match self.connection.ask(ACTION, self.region.as_str(), request.send()).await {
+            let answer = self.connection.ask(ACTION, self.region.as_str(), request.send()).await;
+            self.paces.answered(self.region);
+            match answer {
                 Err(error) if is_throttled(&error) && attempt + 1 < ATTEMPTS => {
                     self.paces.throttled(self.region, attempt);
                     attempt += 1;

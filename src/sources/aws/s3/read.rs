@@ -150,7 +150,7 @@ impl<'t> Trail<'t> {
                     token = page.next_continuation_token;
                 }
                 Err(error) => {
-                    outcome.gap(format!("events in folders of s3://{}/{folder}", self.address.bucket), error)
+                    outcome.gap(format!("events in folders of s3://{}/{folder}", self.address.bucket), error);
                 }
             }
             if token.is_none() {

@@ -59,7 +59,7 @@ pub(in crate::sources::aws) async fn read(
             Ok(None) => {}
             Ok(Some(missing)) => outcome.gap(what(), missing),
             Err(error) => {
-                outcome.gap(what(), format!("whether its partitions are loaded is not known: {error}"))
+                outcome.gap(what(), format!("whether its partitions are loaded is not known: {error}"));
             }
         }
     }
@@ -150,7 +150,9 @@ impl Running<'_> {
         for _ in 0..MOST_PAGES {
             let page = self.page(&id, token.take()).await?;
             for row in page.result_set.and_then(|set| set.rows).unwrap_or_default() {
-                cells(&row).iter().for_each(|name| missing.take(name));
+                for name in cells(&row) {
+                    missing.take(&name);
+                }
             }
             token = page.next_token;
             if missing.is_none() {

@@ -130,7 +130,9 @@ mod tests {
     fn after(partitions: Partitions, names: &[&str]) -> Option<String> {
         let (search, home) = (search(), Region::parse("us-east-1").unwrap());
         let mut missing = Missing::new(&search, partitions, Some(&home));
-        names.iter().for_each(|name| missing.take(name));
+        for name in names {
+            missing.take(name);
+        }
         (!missing.is_none()).then(|| missing.words())
     }
 

@@ -1,10 +1,11 @@
 //! From JSON text to a document, keeping what can be kept.
 
+mod condition;
+
 use super::json::{Node, Shape};
 use super::{
-    ActionElement, ActionPattern, Condition, ConditionKey, ConditionOperator, ConditionValue, Effect,
-    PolicyDocument, PolicyProblem, Prepared, PrincipalElement, PrincipalEntry, PrincipalForm, ProblemKind,
-    ResourceElement, ResourcePattern, Span, Statement, Version,
+    ActionElement, ActionPattern, Effect, PolicyDocument, PolicyProblem, PrincipalElement, PrincipalEntry,
+    PrincipalForm, ProblemKind, ResourceElement, ResourcePattern, Span, Statement, Version,
 };
 
 const DOCUMENT_ELEMENTS: &[&str] = &["Version", "Id", "Statement"];
@@ -341,95 +342,6 @@ impl Parser {
         }
         let incomplete = self.has_wrong_type_since(before);
         PrincipalElement { negated, entries, span: node.span(), incomplete }
-    }
-
-    fn read_conditions(&mut self, node: &Node<'_>) -> Vec<Condition> {
-        let Some(Shape::Object(operators)) = self.shape(node) else {
-            self.wrong_type(node, "Condition", "an object");
-            return vec![unread_condition("Condition", node.span())];
-        };
-        self.check_duplicates(node, &operators);
-        let mut out = Vec::new();
-        for (operator_text, keys) in &operators {
-            let operator = ConditionOperator::parse(operator_text);
-            if operator.is_none() {
-                self.problem(keys.span(), ProblemKind::UnknownOperator(operator_text.clone()));
-            }
-            let Some(Shape::Object(members)) = self.shape(keys) else {
-                self.wrong_type(keys, operator_text, "an object");
-                out.push(unread_condition(operator_text, keys.span()));
-                continue;
-            };
-            self.check_duplicates(keys, &members);
-            for (key, values) in &members {
-                out.push(self.read_condition(operator, operator_text, key, values));
-            }
-        }
-        out
-    }
-
-    fn read_condition(
-        &mut self,
-        operator: Option<ConditionOperator>,
-        operator_text: &str,
-        key: &str,
-        node: &Node<'_>,
-    ) -> Condition {
-        let before = self.problems.len();
-        let mut values = Vec::new();
-        for (text, span) in self.strings(node, key, Scalars::AsText) {
-            let prepared = match operator {
-                Some(operator) => Prepared::new(&text, operator.base, self.version),
-                None => Prepared::Unclear,
-            };
-            self.check_value(operator, operator_text, &text, span, &prepared);
-            values.push(ConditionValue { text, span, prepared });
-        }
-        let incomplete = self.has_wrong_type_since(before);
-        let key = ConditionKey::new(key);
-        Condition {
-            operator,
-            operator_text: operator_text.to_owned(),
-            key,
-            values,
-            span: node.span(),
-            incomplete,
-        }
-    }
-
-    fn check_value(
-        &mut self,
-        operator: Option<ConditionOperator>,
-        operator_text: &str,
-        text: &str,
-        span: Span,
-        prepared: &Prepared,
-    ) {
-        let Some(operator) = operator else { return };
-        let kind = match prepared {
-            Prepared::Text(template) if template.unclear().is_some() => {
-                ProblemKind::UnclearVariable(text.to_owned())
-            }
-            Prepared::Unclear => ProblemKind::ValueForm {
-                operator: operator_text.to_owned(),
-                value: text.to_owned(),
-                expected: Prepared::expected(operator.base),
-            },
-            _ => return,
-        };
-        self.problem(span, kind);
-    }
-}
-
-/// A condition of which nothing is known but that it is there.
-fn unread_condition(operator_text: &str, span: Span) -> Condition {
-    Condition {
-        operator: None,
-        operator_text: operator_text.to_owned(),
-        key: ConditionKey::new(""),
-        values: Vec::new(),
-        span,
-        incomplete: true,
     }
 }
 
