@@ -32,11 +32,19 @@ pub fn turn_into_corner(dice: &mut Dice, scene: &mut Scene, line: Value) -> Valu
         if dice.chance(25) {
             shorten_resource(dice, statement);
         }
-        if dice.chance(12) {
-            ask_for_end_of_chain(dice, &scene.context, statement);
-        }
         if dice.chance(4) {
             put_wildcard_into_principal(dice, statement);
+        }
+    });
+    line
+}
+
+/// Lets some statements ask for the first or the last service of the chain. Not for the laws that replace a single key of
+/// the context: these two follow from `aws:CalledVia`.
+pub fn ask_for_ends_of_chain(dice: &mut Dice, scene: &Scene, mut line: Value) -> Value {
+    statements(&mut line, &mut |statement| {
+        if dice.chance(3) {
+            ask_for_end_of_chain(dice, &scene.context, statement);
         }
     });
     line
@@ -45,7 +53,7 @@ pub fn turn_into_corner(dice: &mut Dice, scene: &mut Scene, line: Value) -> Valu
 /// Operations of the same service and resource with a rule of their own.
 const OPERATIONS: &[(&str, &[&str])] = &[
     ("sqs:SendMessage", &["sqs:DeleteQueue", "sqs:SetQueueAttributes", "sqs:TagQueue"]),
-    ("s3:ListBucket", &["s3:DeleteBucketPolicy", "s3:GetBucketPolicy", "s3:CreateBucket"]),
+    ("s3:ListBucket", &["s3:DeleteBucketPolicy", "s3:GetBucketPolicy"]),
     (
         "ec2:StartInstances",
         &["ec2:CreateVpcEndpoint", "ec2:AcceptVpcPeeringConnection", "ebs:GetSnapshotBlock"],
@@ -125,7 +133,7 @@ fn put_wildcard_into_principal(dice: &mut Dice, statement: &mut Map<String, Valu
     let entry = match dice.below(5) {
         0 => json!({ "Service": "*" }),
         1 => json!({ "Service": "*.amazonaws.com" }),
-        2 => json!({ "AWS": "arn:aws:iam::*:root" }),
+        2 => json!({ "AWS": "arn:aws:iam::1111*:root" }),
         3 => json!({ "AWS": "1111*" }),
         _ => json!({ "AWS": "arn:aws:iam::111111111111:role/*" }),
     };

@@ -67,7 +67,8 @@ pub struct Scene {
 /// A random complete line.
 pub fn line(seed: u64) -> Value {
     let mut dice = Dice::new(seed);
-    line_of(&mut dice).1
+    let (scene, line) = line_of(&mut dice);
+    corners::ask_for_ends_of_chain(&mut dice, &scene, line)
 }
 
 /// A random complete line with what it was drawn from.

@@ -5,14 +5,14 @@ use serde_json::Value;
 use super::Dice;
 
 /// Prints a line with its arrays and its object members in another order, with other white space and escapes. No order
-/// in a request line carries meaning.
+/// in a request line carries meaning but that of the chain of services in `aws:CalledVia`.
 pub fn print_otherwise(value: &Value, dice: &mut Dice) -> String {
     let mut out = String::new();
-    print(value, dice, &mut out);
+    print(value, true, dice, &mut out);
     out
 }
 
-fn print(value: &Value, dice: &mut Dice, out: &mut String) {
+fn print(value: &Value, any_order: bool, dice: &mut Dice, out: &mut String) {
     match value {
         Value::Object(map) => {
             let mut members: Vec<_> = map.iter().collect();
@@ -23,18 +23,20 @@ fn print(value: &Value, dice: &mut Dice, out: &mut String) {
                 text(name, dice, out);
                 out.push(':');
                 space(dice, out);
-                print(member, dice, out);
+                print(member, !name.eq_ignore_ascii_case("aws:CalledVia"), dice, out);
             }
             space(dice, out);
             out.push('}');
         }
         Value::Array(items) => {
             let mut items: Vec<_> = items.iter().collect();
-            dice.shuffle(&mut items);
+            if any_order {
+                dice.shuffle(&mut items);
+            }
             out.push('[');
             for (index, item) in items.into_iter().enumerate() {
                 separate(index, dice, out);
-                print(item, dice, out);
+                print(item, any_order, dice, out);
             }
             space(dice, out);
             out.push(']');
