@@ -74,6 +74,7 @@ pub(super) fn scps<'a, const FULL: bool>(policies: &'a PolicySet, subject: Subje
     let applies = match principal {
         // "SCPs affect only … users and roles that are managed by accounts that are part of the organization."
         Principal::Service { .. } | Principal::Anonymous | Principal::Federated { .. } => Truth::False,
+        _ if principal.is_origin_access_identity() => Truth::False,
         _ if is_management(policies, principal.account()) => Truth::False,
         _ => service_linked(principal).negate(),
     };
