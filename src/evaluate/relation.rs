@@ -4,7 +4,7 @@
 
 use super::truth::{Hinge, Truth};
 use super::{Layer, kms};
-use crate::knowledge::own_account::own_account_only;
+use crate::knowledge::operation_rules::OperationRule;
 use crate::request::{Principal, Request};
 
 /// What part the resource side plays.
@@ -50,13 +50,15 @@ impl Relation {
             () => ResourceRole::Optional,
         };
         let same_account = same_account(request);
+        let is_service = matches!(request.principal, Principal::Service { .. });
+        let works_across_accounts = if is_service || same_account.is_true() {
+            Truth::True
+        } else {
+            works_across_accounts(request, about_key)
+        };
         Self {
-            works_across_accounts: if same_account.is_true() {
-                Truth::True
-            } else {
-                works_across_accounts(request, about_key)
-            },
             same_account,
+            works_across_accounts,
             resource,
             assumes_role,
             about_key,
@@ -98,7 +100,7 @@ fn works_across_accounts(request: &Request, about_key: bool) -> Truth {
     } else if about_key {
         kms::works_across_accounts(request)
     } else {
-        (!own_account_only(request.action.lower())).into()
+        (!OperationRule::OwnAccountOnly.holds_for(request.action.lower())).into()
     }
 }
 

@@ -40,7 +40,7 @@ pub fn belongs_to_own_account(request: &Request) -> Modelled<bool> {
     let limited = is_about_bucket_policy(request)
         || (request.service == "sqs" && OWN_QUEUES_ONLY.contains(&request.operation.as_str()));
     match limited && !request.same_account() {
-        true if request.caller.account().is_none() => {
+        true if request.caller.account().is_none() && !is_about_bucket_policy(request) => {
             Err(format!("{} by a caller without an account", request.action))
         }
         refused => Ok(refused),
