@@ -50,8 +50,7 @@ impl Relation {
             () => ResourceRole::Optional,
         };
         let same_account = same_account(request);
-        let is_service = matches!(request.principal, Principal::Service { .. });
-        let works_across_accounts = if is_service || same_account.is_true() {
+        let works_across_accounts = if same_account.is_true() {
             Truth::True
         } else {
             works_across_accounts(request, about_key)
@@ -95,12 +94,17 @@ fn assumes_role(request: &Request) -> bool {
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_compare-resource-policies.html>
 fn works_across_accounts(request: &Request, about_key: bool) -> Truth {
+    let is_service = matches!(request.principal, Principal::Service { .. });
     if in_other_partition(request) {
         Truth::False
     } else if about_key {
-        kms::works_across_accounts(request)
+        if is_service { Truth::True } else { kms::works_across_accounts(request) }
+    } else if !OperationRule::OwnAccountOnly.holds_for(request.action.lower()) {
+        Truth::True
+    } else if is_service {
+        Truth::undocumented(&format!("whether an AWS service can call {}", request.action))
     } else {
-        (!OperationRule::OwnAccountOnly.holds_for(request.action.lower())).into()
+        Truth::False
     }
 }
 
