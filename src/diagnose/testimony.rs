@@ -92,7 +92,11 @@ impl Testimony {
             MessageEffect::Implicit => {
                 (FindingCode::no_allow(layer), format!("AWS says: no {} allows it", layer.title()))
             }
-            _ => return None,
+            MessageEffect::Unknown => (
+                FindingCode::ReportedByAws,
+                format!("AWS says: {} refused it, by a Deny or by allowing too little", with_article(layer)),
+            ),
+            MessageEffect::Ambiguous | MessageEffect::Service => return None,
         };
         let mut finding = Finding::plain(code, Some(layer), what);
         finding.policy.clone_from(&self.message.policy_arn);

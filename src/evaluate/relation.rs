@@ -50,11 +50,8 @@ impl Relation {
             () => ResourceRole::Optional,
         };
         let same_account = same_account(request);
-        let works_across_accounts = if same_account.is_true() {
-            Truth::True
-        } else {
-            works_across_accounts(request, about_key)
-        };
+        let works_across_accounts =
+            if same_account.is_true() { Truth::True } else { works_across_accounts(request, about_key) };
         Self {
             same_account,
             works_across_accounts,
