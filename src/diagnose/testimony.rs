@@ -92,11 +92,7 @@ impl Testimony {
             MessageEffect::Implicit => {
                 (FindingCode::no_allow(layer), format!("AWS says: no {} allows it", layer.title()))
             }
-            MessageEffect::Unknown => (
-                FindingCode::ReportedByAws,
-                format!("AWS says: {} refused it, by a Deny or by allowing too little", with_article(layer)),
-            ),
-            MessageEffect::Ambiguous | MessageEffect::Service => return None,
+            _ => return None,
         };
         let mut finding = Finding::plain(code, Some(layer), what);
         finding.policy.clone_from(&self.message.policy_arn);
@@ -107,6 +103,19 @@ impl Testimony {
         finding.text.push_str("; the evidence does not show it");
         Some(finding)
     }
+}
+
+/// What AWS says where nothing that was read decides: at least the kind of policy, if the message names one.
+pub(super) fn unexplained(testimony: Option<&Testimony>, action: &str) -> Finding {
+    let layer = testimony.and_then(Testimony::layer);
+    let text = match layer {
+        Some(layer) => format!(
+            "AWS says: {} refused {action}, and not whether it denies or allows too little; the evidence does not show it",
+            with_article(layer)
+        ),
+        None => format!("AWS refused {action} and gave no reason; the policies are not in the evidence"),
+    };
+    Finding::plain(FindingCode::ReportedByAws, layer, text)
 }
 
 fn with_article(layer: Layer) -> String {
