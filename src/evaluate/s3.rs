@@ -34,9 +34,10 @@ static EVERY_BUCKET: LazyLock<Vec<Arn>> = LazyLock::new(|| {
 });
 
 /// Whether the root user of the bucket's owner reads or replaces the bucket policy, which it can "even if their bucket
-/// policy explicitly denies the root principal's access".
+/// policy explicitly denies the root principal's access"; or unlocks a queue whose policy denies all principals.
 ///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
+/// Sources: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>,
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html>
 pub(super) fn root_keeps_the_bucket_policy(request: &Request, relation: &Relation) -> Truth {
     let about_policy = matches!(
         request.action.lower(),
