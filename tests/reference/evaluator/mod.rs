@@ -539,7 +539,7 @@ fn key(request: &Request, caller_side: &CallerSide, denials: &mut Denials) -> Mo
     denials.explicit_if("resource", found.denies);
 
     let across = request.caller.account().is_some() && !request.same_account();
-    if across && !kms::works_across_accounts(request)? {
+    if across && (request.from_other_partition || !kms::works_across_accounts(request)?) {
         // "Cross-account use: No. You cannot perform this operation on a KMS key in a different AWS account."
         denials.implicit_if("resource", true);
         caller_side.missing_allows(denials);
@@ -589,6 +589,11 @@ fn retire_grant(
     if key_policy.denies {
         return Err("a Deny of kms:RetireGrant in the key policy".to_owned());
     }
+    if request.from_other_partition {
+        denials.implicit_if("resource", true);
+        caller_side.missing_allows(denials);
+        return Ok(());
+    }
     let (retiring, grantee) = (kms::retiring(request)?, kms::grants(request)?);
     if retiring.directly || grantee.directly {
         // What silent boundaries and session policies do to a grant is not documented.
@@ -632,5 +637,10 @@ fn role_trust(request: &Request, caller_side: &CallerSide, denials: &mut Denials
     }
     let found = read_policy(policy, PolicyKind::RoleTrust, request)?;
     denials.explicit_if("role-trust", found.denies);
+    if request.from_other_partition {
+        denials.implicit_if("role-trust", true);
+        caller_side.missing_allows(denials);
+        return Ok(());
+    }
     must_be_allowed_by_resource("role-trust", &found.allows, request, caller_side, denials)
 }
