@@ -49,9 +49,9 @@ pub fn turn_into_corner(dice: &mut Dice, scene: &mut Scene, line: Value) -> Valu
 /// Corners of whole lines. Not for the laws: they hide a caller's partition, and take a context for complete.
 pub fn leave_the_middle(dice: &mut Dice, scene: &Scene, line: Value) -> Value {
     match dice.below(100) {
-        0 => call_from_other_partition(scene, line),
-        1 => move_to_other_partition(line),
-        2..5 => ask_for_what_is_never_carried(dice, line),
+        0..2 => call_from_other_partition(scene, line),
+        2 => move_to_other_partition(line),
+        3..6 => ask_for_what_is_never_carried(dice, line),
         _ => line,
     }
 }
@@ -196,9 +196,9 @@ fn leave_out_policy(dice: &mut Dice, line: &mut Value) {
     }
 }
 
-/// The caller lives in another partition than the resource, under the same names.
+/// The caller lives in another partition than the resource, under the same names; no account lives in two.
 fn call_from_other_partition(scene: &Scene, line: Value) -> Value {
-    if scene.caller.account.is_none() {
+    if scene.caller.account.is_none_or(|account| account == scene.target.owner) {
         return line;
     }
     let mut text = line.to_string();

@@ -589,12 +589,9 @@ fn retire_grant(
     if key_policy.denies {
         return Err("a Deny of kms:RetireGrant in the key policy".to_owned());
     }
-    if request.from_other_partition {
-        denials.implicit_if("resource", true);
-        caller_side.missing_allows(denials);
-        return Ok(());
-    }
     let (retiring, grantee) = (kms::retiring(request)?, kms::grants(request)?);
+    // `id_roles_compare-resource-policies`: nothing is delegated to another partition.
+    denials.implicit_if("resource", request.from_other_partition);
     if retiring.directly || grantee.directly {
         // What silent boundaries and session policies do to a grant is not documented.
         return match caller_side.boundary_allows() && caller_side.session_allows() {
@@ -602,7 +599,7 @@ fn retire_grant(
             false => Err("a grant, and silent policies of the caller".to_owned()),
         };
     }
-    let delegated = request.same_account() || retiring.to_account;
+    let delegated = request.same_account() || retiring.to_account || request.from_other_partition;
     if !delegated && grantee.to_account {
         return Err("an account that may retire a grant as its grantee".to_owned());
     }
