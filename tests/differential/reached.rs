@@ -26,11 +26,11 @@ const RULES: &[(&str, Test)] = &[
                 && any_wanted(element, is_incomplete)
         })
     }),
-    ("a bucket policy called for by another account", |seen| seen.is_own_account_only("s3")),
-    ("a queue managed by another account", |seen| seen.is_own_account_only("sqs")),
-    ("a table managed by another account", |seen| seen.is_own_account_only("dynamodb")),
-    ("a secret created in another account", |seen| seen.is_own_account_only("secretsmanager")),
-    ("a key managed by another account", |seen| seen.is_own_account_only("kms")),
+    ("a bucket policy called for from outside its account", |seen| seen.is_own_account_only("s3")),
+    ("a queue managed from outside its account", |seen| seen.is_own_account_only("sqs")),
+    ("a table managed from outside its account", |seen| seen.is_own_account_only("dynamodb")),
+    ("a secret created from outside its account", |seen| seen.is_own_account_only("secretsmanager")),
+    ("a key managed from outside its account", |seen| seen.is_own_account_only("kms")),
     ("kms:RetireGrant", |seen| action(seen.line) == "kms:retiregrant"),
     ("kms:RetireGrant, allowed by a grant", |seen| {
         let allows = |layer: Layer| seen.layers(&[layer]).any(|trace| trace.effect.name() == "ALLOW");
@@ -144,7 +144,6 @@ impl Seen<'_> {
         let request = &self.parsed.request;
         request.action.service() == service
             && OWN_ACCOUNT_ONLY.contains(&request.action.lower())
-            && request.principal.account().is_some()
             && request.principal.account() != request.resource.owner()
     }
 }

@@ -115,11 +115,12 @@ pub const OWN_ACCOUNT_ONLY: &[&str] = &[
     "kms:createalias",
 ];
 
-/// To the account of another caller the policy of the resource allows nothing.
+/// To callers of other accounts and of none the policy of the resource allows nothing. Of AWS services no page speaks.
 pub fn without_allows_across_accounts(line: &mut Value, _: &Opinion) {
     let Some(parsed) = parse(line) else { return };
-    let (caller, owner) = (parsed.request.principal.account(), parsed.request.resource.owner());
-    if OWN_ACCOUNT_ONLY.contains(&action(line).as_str()) && caller.is_some() && caller != owner {
+    let is_foreign = parsed.request.principal.account() != parsed.request.resource.owner();
+    let is_service = principal(line).ends_with(".amazonaws.com");
+    if OWN_ACCOUNT_ONLY.contains(&action(line).as_str()) && is_foreign && !is_service {
         remove(line, "kms_grants");
         allow_somebody_else(line);
     }

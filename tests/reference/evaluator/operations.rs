@@ -59,6 +59,10 @@ const OWN_TABLES_ONLY: &[&str] = &[
 /// operations", which these are not.
 const OWN_SECRETS_ONLY: &[&str] = &["createsecret", "batchgetsecretvalue", "listsecrets"];
 
+fn anonymous_about_bucket_policy(request: &Request) -> bool {
+    matches!(request.caller, Caller::Anonymous) && is_about_bucket_policy(request)
+}
+
 /// The operation works on resources of the caller's account only, and this resource is none. `API_GetBucketPolicy`: "the
 /// calling identity must […] belong to the bucket owner's account". `id_roles_compare-resource-policies`: "IAM roles and
 /// resource-based policies delegate access across accounts only within a single partition."
@@ -73,7 +77,7 @@ pub fn belongs_to_own_account(request: &Request) -> Modelled<bool> {
         _ => false,
     };
     match limited && !request.same_account() {
-        true if request.caller.account().is_none() => {
+        true if request.caller.account().is_none() && !anonymous_about_bucket_policy(request) => {
             Err(format!("{} by a caller without an account", request.action))
         }
         refused => Ok(refused),
