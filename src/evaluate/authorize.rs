@@ -104,11 +104,11 @@ impl<'a> Layers<'a> {
             vpc_endpoint: optional::<FULL>(
                 Layer::VpcEndpoint,
                 &policies.vpc_endpoint,
-                Grammar::WithPrincipal,
+                Grammar::Endpoint,
                 subject,
             ),
             grants: relation.about_key.then(|| kms::granted(request, policies, &bounded)),
-            acl: acl::granted(request, policies),
+            acl: acl::granted(request, policies).or_else(|| s3::granted_to_writer(request, policies)),
             identity: identity::<FULL>(policies, subject),
             boundary: optional::<FULL>(Layer::Boundary, &policies.boundary, Grammar::Identity, subject),
             session: session::<FULL>(policies, subject),
@@ -248,6 +248,14 @@ fn optional<const FULL: bool>(
 fn session<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Option<Said> {
     match (&policies.session, &subject.request.principal) {
         (Known::Known(list), Principal::FederatedUser { .. }) if list.is_empty() => Some(Said::nothing()),
+        (Known::Known(list), Principal::Root { .. })
+            if list.is_empty() && credentials::is_known(subject.request, "aws:assumedroot", "true") =>
+        {
+            // "The identity based policy that scopes the session to the privileged tasks that can be performed."
+            // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+            let why = "a session of AssumeRoot is limited by its task policy, and none was given";
+            Some(Said::unknown_allow(Layer::Session, why))
+        }
         (Known::Known(list), _) if list.is_empty() => None,
         (known, _) => Some(evaluate_known::<FULL>(Layer::Session, known, Grammar::WithoutPrincipal, subject)),
     }

@@ -6,7 +6,7 @@
 
 use super::truth::{Hinge, Truth};
 use crate::arn::Arn;
-use crate::request::{Principal, Request};
+use crate::request::{KeyState, Principal, Request};
 
 /// Whether the kind of credentials lets the request be made at all.
 pub(super) fn can_call(request: &Request) -> Truth {
@@ -20,8 +20,9 @@ pub(super) fn can_call(request: &Request) -> Truth {
             )),
             _ => Truth::True,
         },
-        // "You cannot use AWS account root user credentials to call AssumeRole."
-        Principal::Root { .. } => (action != "sts:assumerole").into(),
+        // "You cannot use AWS account root user credentials to call AssumeRole", and so for AssumeRoot.
+        Principal::Root { .. } if matches!(action, "sts:assumerole" | "sts:assumeroot") => Truth::False,
+        Principal::User { .. } | Principal::Root { .. } => of_session_token(request),
         Principal::Role(_) => (!matches!(action, "sts:getsessiontoken" | "sts:getfederationtoken")).into(),
         // "Create an IAM OIDC identity provider in your account": a role of another account is not described.
         Principal::Federated { provider } => {
@@ -38,5 +39,33 @@ pub(super) fn can_call(request: &Request) -> Truth {
             Truth::unknown(Hinge::Fact("which kind of credentials made the request".to_owned()))
         }
         _ => Truth::True,
+    }
+}
+
+/// What a user can call with credentials of `GetSessionToken`: IAM with multi-factor authentication only, and of STS no
+/// more than `AssumeRole` and `GetCallerIdentity`. The temporary credentials of a console session have no such limits.
+///
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+fn of_session_token(request: &Request) -> Truth {
+    let limited = match request.action.service() {
+        "iam" => !is_known(request, "aws:multifactorauthpresent", "true"),
+        "sts" => !matches!(request.action.name(), "assumerole" | "getcalleridentity" | "assumeroot"),
+        _ => false,
+    };
+    let temporary = || matches!(request.context.get("aws:tokenissuetime"), KeyState::Known(_));
+    if limited && temporary() && !is_known(request, "aws:assumedroot", "true") {
+        Truth::unknown(Hinge::Fact(
+            "whether the credentials are of GetSessionToken or a console session".to_owned(),
+        ))
+    } else {
+        Truth::True
+    }
+}
+
+/// Whether a key is known to have one value, in any letter case.
+pub(super) fn is_known(request: &Request, key: &str, value: &str) -> bool {
+    match request.context.get(key) {
+        KeyState::Known(values) => values.as_slice().iter().any(|known| known.eq_ignore_ascii_case(value)),
+        KeyState::Absent | KeyState::Unknown(_) => false,
     }
 }
