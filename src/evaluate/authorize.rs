@@ -249,7 +249,7 @@ fn session<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Opti
     match (&policies.session, &subject.request.principal) {
         (Known::Known(list), Principal::FederatedUser { .. }) if list.is_empty() => Some(Said::nothing()),
         (Known::Known(list), Principal::Root { .. })
-            if list.is_empty() && credentials::is_known(subject.request, "aws:assumedroot", "true") =>
+            if list.is_empty() && credentials::is_assumed_root(subject.request) =>
         {
             // "The identity based policy that scopes the session to the privileged tasks that can be performed."
             // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html

@@ -22,7 +22,6 @@ pub(super) fn can_call(request: &Request) -> Truth {
         },
         // "You cannot use AWS account root user credentials to call AssumeRole", and so for AssumeRoot.
         Principal::Root { .. } if matches!(action, "sts:assumerole" | "sts:assumeroot") => Truth::False,
-        Principal::User { .. } | Principal::Root { .. } => of_session_token(request),
         Principal::Role(_) => (!matches!(action, "sts:getsessiontoken" | "sts:getfederationtoken")).into(),
         // "Create an IAM OIDC identity provider in your account": a role of another account is not described.
         Principal::Federated { provider } => {
@@ -42,30 +41,12 @@ pub(super) fn can_call(request: &Request) -> Truth {
     }
 }
 
-/// What a user can call with credentials of `GetSessionToken`: IAM with multi-factor authentication only, and of STS no
-/// more than `AssumeRole` and `GetCallerIdentity`. The temporary credentials of a console session have no such limits.
+/// Whether the request says that a session of `AssumeRoot` makes it.
 ///
-/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
-fn of_session_token(request: &Request) -> Truth {
-    let limited = match request.action.service() {
-        "iam" => !is_known(request, "aws:multifactorauthpresent", "true"),
-        "sts" => !matches!(request.action.name(), "assumerole" | "getcalleridentity" | "assumeroot"),
-        _ => false,
-    };
-    let temporary = || matches!(request.context.get("aws:tokenissuetime"), KeyState::Known(_));
-    if limited && temporary() && !is_known(request, "aws:assumedroot", "true") {
-        Truth::unknown(Hinge::Fact(
-            "whether the credentials are of GetSessionToken or a console session".to_owned(),
-        ))
-    } else {
-        Truth::True
-    }
-}
-
-/// Whether a key is known to have one value, in any letter case.
-pub(super) fn is_known(request: &Request, key: &str, value: &str) -> bool {
-    match request.context.get(key) {
-        KeyState::Known(values) => values.as_slice().iter().any(|known| known.eq_ignore_ascii_case(value)),
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-assumedroot>
+pub(super) fn is_assumed_root(request: &Request) -> bool {
+    match request.context.get("aws:assumedroot") {
+        KeyState::Known(values) => values.as_slice().iter().any(|value| value.eq_ignore_ascii_case("true")),
         KeyState::Absent | KeyState::Unknown(_) => false,
     }
 }

@@ -64,8 +64,6 @@ const REASONS: &[(&str, &str)] = &[
     ("whether the new bucket policy is public", "BlockPublicPolicy and a policy that nobody sees"),
     // Undocumented: `*` for a caller that is no principal yet. The reference decides it outside of trust policies.
     ("Principal * for a caller that only an identity provider knows", "everyone and an identity provider"),
-    // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html: the reference leaves these out.
-    ("whether the credentials are of GetSessionToken", "temporary credentials of a user"),
     // Undocumented: AWS refuses to save a value that the operator cannot read. The reference says "no match" where
     // the operator is not negated.
     (" with the value ", "a policy value that the operator cannot read"),

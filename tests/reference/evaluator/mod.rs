@@ -173,18 +173,6 @@ fn check_credentials_may_call(request: &Request) -> Modelled<()> {
     if is_true(request, "aws:AssumedRoot")? && request.list_layer("session_policies")?.is_empty() {
         return Err("a session of AssumeRoot without its task policy".to_owned());
     }
-    // STS API Reference, `API_GetSessionToken`: "You cannot call any IAM API operations unless MFA authentication
-    // information is included in the request. You cannot call any AWS STS API operations except AssumeRole or
-    // GetCallerIdentity." The temporary credentials of a console session are not told apart from these.
-    let limited = match service {
-        "iam" => !is_true(request, "aws:MultiFactorAuthPresent")?,
-        "sts" => !matches!(operation, "assumerole" | "getcalleridentity"),
-        _ => false,
-    };
-    let is_user = matches!(request.caller, Caller::User { .. } | Caller::Root { .. });
-    if is_user && limited && request.context.get("aws:TokenIssueTime")?.is_some() {
-        return Err("the temporary credentials of a user may be limited".to_owned());
-    }
     match &request.caller {
         Caller::Root { .. } if assumes => Err("the root user cannot assume a role".to_owned()),
         Caller::Role { .. } | Caller::RoleSession { .. } if sts_session => {
