@@ -58,7 +58,12 @@ pub(super) fn permissionless_verdict(
     if evaluated == allowed {
         return allowed;
     }
-    let hinge = Hinge::Undocumented(format!("whether {} needs a permission", request.action));
+    let hinge = Hinge::Undocumented(match fact.certainty {
+        Certainty::Documented => {
+            format!("whether policies can deny {}, which needs no permission", request.action)
+        }
+        Certainty::Observed | Certainty::Believed => format!("whether {} needs a permission", request.action),
+    });
     let possible =
         BTreeSet::from([Decision::Allowed, evaluated.decision().unwrap_or(Decision::ImplicitDeny)]);
     Verdict::Undetermined { possible, hinges_on: vec![hinge] }
@@ -303,6 +308,13 @@ fn root_keeps_it(request: &Request, relation: &Relation) -> Truth {
 
 /// A resource that has no policy.
 fn without_policy(request: &Request, layer: Layer) -> Said {
+    let anonymous = matches!(request.principal, Principal::Anonymous);
+    if anonymous && OperationRule::OpenToAnonymous.holds_for(request.action.lower()) {
+        return Said::unknown_allow(
+            layer,
+            "an API without a policy lets everyone call methods without authorization",
+        );
+    }
     if OperationRule::OpenWithoutPolicy.holds_for(request.action.lower()) {
         return Said::unknown_allow(
             layer,

@@ -24,6 +24,8 @@ pub enum OperationRule {
     OwnPassword,
     /// A resource without a policy of its own allows it to whoever reaches it.
     OpenWithoutPolicy,
+    /// So it may be for those who do not sign their requests.
+    OpenToAnonymous,
 }
 
 impl OperationRule {
@@ -37,6 +39,7 @@ impl OperationRule {
             Self::OwnPoliciesMayDecide => &OWN_POLICIES_MAY_DECIDE,
             Self::OwnPassword => &OWN_PASSWORD,
             Self::OpenWithoutPolicy => &OPEN_WITHOUT_POLICY,
+            Self::OpenToAnonymous => &OPEN_TO_ANONYMOUS,
         };
         operations.contains(action)
     }
@@ -50,6 +53,7 @@ static KEPT_BY_ROOT: Operations = LazyLock::new(|| operations("kept-by-root"));
 static OWN_POLICIES_DECIDE: Operations = LazyLock::new(|| operations("own-policies-decide"));
 static OWN_POLICIES_MAY_DECIDE: Operations = LazyLock::new(|| operations("own-policies-may-decide"));
 static OWN_PASSWORD: Operations = LazyLock::new(|| operations("own-password"));
+static OPEN_TO_ANONYMOUS: Operations = LazyLock::new(|| operations("open-to-anonymous"));
 static OPEN_WITHOUT_POLICY: Operations = LazyLock::new(|| operations("open-without-policy"));
 
 fn operations(rule: &str) -> HashSet<String> {
