@@ -22,6 +22,10 @@ pub enum OperationRule {
     OwnPoliciesMayDecide,
     /// A setting of the account may allow it to all users, for themselves.
     OwnPassword,
+    /// AWS itself keeps what is named by the resource: an AWS managed policy, a role of its own, an alias of its own.
+    KeptByAws,
+    /// It is called without a signature as well; `SERVICE:*` stands for all of a service.
+    Unsigned,
     /// A resource without a policy of its own allows it to whoever reaches it.
     OpenWithoutPolicy,
     /// So it may be for those who do not sign their requests.
@@ -38,6 +42,8 @@ impl OperationRule {
             Self::OwnPoliciesDecide => &OWN_POLICIES_DECIDE,
             Self::OwnPoliciesMayDecide => &OWN_POLICIES_MAY_DECIDE,
             Self::OwnPassword => &OWN_PASSWORD,
+            Self::KeptByAws => &KEPT_BY_AWS,
+            Self::Unsigned => &UNSIGNED,
             Self::OpenWithoutPolicy => &OPEN_WITHOUT_POLICY,
             Self::OpenToAnonymous => &OPEN_TO_ANONYMOUS,
         };
@@ -53,6 +59,8 @@ static KEPT_BY_ROOT: Operations = LazyLock::new(|| operations("kept-by-root"));
 static OWN_POLICIES_DECIDE: Operations = LazyLock::new(|| operations("own-policies-decide"));
 static OWN_POLICIES_MAY_DECIDE: Operations = LazyLock::new(|| operations("own-policies-may-decide"));
 static OWN_PASSWORD: Operations = LazyLock::new(|| operations("own-password"));
+static KEPT_BY_AWS: Operations = LazyLock::new(|| operations("kept-by-aws"));
+static UNSIGNED: Operations = LazyLock::new(|| operations("unsigned"));
 static OPEN_TO_ANONYMOUS: Operations = LazyLock::new(|| operations("open-to-anonymous"));
 static OPEN_WITHOUT_POLICY: Operations = LazyLock::new(|| operations("open-without-policy"));
 
