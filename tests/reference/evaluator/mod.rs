@@ -169,6 +169,10 @@ fn check_credentials_may_call(request: &Request) -> Modelled<()> {
     let (service, operation) = (request.service.as_str(), request.operation.as_str());
     let assumes = service == "sts" && is_about_trust(operation);
     let sts_session = service == "sts" && matches!(operation, "getsessiontoken" | "getfederationtoken");
+    // STS API Reference, `API_AssumeRoot`: a session has the permissions of its task policy.
+    if is_true(request, "aws:AssumedRoot")? && request.list_layer("session_policies")?.is_empty() {
+        return Err("a session of AssumeRoot without its task policy".to_owned());
+    }
     match &request.caller {
         Caller::Root { .. } if assumes => Err("the root user cannot assume a role".to_owned()),
         Caller::Role { .. } | Caller::RoleSession { .. } if sts_session => {
@@ -194,6 +198,11 @@ fn check_credentials_may_call(request: &Request) -> Modelled<()> {
     }
 }
 
+fn is_true(request: &Request, key: &str) -> Modelled<bool> {
+    let entry = request.context.get(key)?;
+    Ok(entry.is_some_and(|entry| entry.values.iter().any(|value| value.eq_ignore_ascii_case("true"))))
+}
+
 fn check_action_is_modelled(request: &Request) -> Modelled<()> {
     let (service, operation) = (request.service.as_str(), request.operation.as_str());
     let name = format!("{service}:{operation}");
@@ -214,6 +223,9 @@ fn check_action_is_modelled(request: &Request) -> Modelled<()> {
     }
     if service == "s3" && request.resource != "*" && !request.resource.contains(":s3:::") {
         return Err("an S3 access point or another resource that is no bucket or object".to_owned());
+    }
+    if !request.same_account() && operations::follows_own_rule_across_accounts(request) {
+        return Err(format!("{} on the ARN of another account", request.action));
     }
     if matches!(service, "s3-object-lambda" | "s3-outposts" | "s3express") {
         return Err(format!("{service} has rules of its own"));

@@ -84,6 +84,23 @@ pub fn belongs_to_own_account(request: &Request) -> Modelled<bool> {
     }
 }
 
+/// Operations whose ARN carries another account than the caller's although no resource-based policy decides, or that
+/// may not work across accounts:
+/// - RAM API Reference, `API_ResourceShareInvitation`: the receiver of an invitation accepts it; its ARN is the sender's;
+/// - Account Management Reference Guide, `using-orgs-delegated-admin`, and CloudFormation User Guide,
+///   `stacksets-orgs-delegated-admin`: the ARNs carry the management account, a delegated administrator calls;
+/// - Lambda Developer Guide, `permissions-function-cross-account`: "most API operations that operate on an existing
+///   function".
+pub fn follows_own_rule_across_accounts(request: &Request) -> bool {
+    let invoked = ["invokefunction", "getfunction", "getfunctionconfiguration"];
+    match request.service.as_str() {
+        "ram" | "account" => true,
+        "cloudformation" => request.resource.contains(":stackset/"),
+        "lambda" => request.resource.contains(":function:") && !invoked.contains(&request.operation.as_str()),
+        _ => false,
+    }
+}
+
 /// `id_roles_terms-and-concepts`: a trust policy says who may assume the role. For IAM's operations on it, it is no
 /// resource-based policy.
 pub fn is_on_role(request: &Request) -> bool {

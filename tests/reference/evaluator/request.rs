@@ -201,6 +201,10 @@ impl<'a> Request<'a> {
         }
         let carried = carries_resource_account(&service, &operation);
         let mut context = read_context(line, &caller, &service)?;
+        // S3 User Guide, `amazon-s3-policy-keys`: s3:ResourceAccount is the account that owns the bucket.
+        if service == "s3" && resource.contains(":s3:::") {
+            context.derive("s3:ResourceAccount", &resource_account);
+        }
         match (carried, &known_account) {
             (Carried::Yes, Some(account)) => context.derive("aws:ResourceAccount", account),
             (Carried::No, _) => {}
