@@ -299,11 +299,17 @@ fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject
 
 /// Whether no policy of the resource can keep the root user of its account from the operation.
 fn root_keeps_it(request: &Request, relation: &Relation) -> Truth {
-    let root = matches!(request.principal, Principal::Root { .. });
-    if root && OperationRule::KeptByRoot.holds_for(request.action.lower()) {
-        relation.same_account.clone()
-    } else {
-        Truth::False
+    if !OperationRule::KeptByRoot.holds_for(request.action.lower()) {
+        return Truth::False;
+    }
+    match request.principal {
+        Principal::Root { .. } => relation.same_account.clone(),
+        // Of such a caller nothing but the account is seen: it may be the root user.
+        Principal::SomeoneIn { unique_id: None, .. } => relation
+            .same_account
+            .clone()
+            .and(Truth::unknown(Hinge::Fact("which kind of credentials made the request".to_owned()))),
+        _ => Truth::False,
     }
 }
 
