@@ -9,6 +9,9 @@ mod denials;
 mod limits;
 mod logic;
 mod missing;
+mod possible;
+mod reach;
+mod spelling;
 mod value;
 
 use std::ops::Range;
@@ -67,6 +70,15 @@ pub fn lint(pattern: &Pattern) -> Vec<Finding> {
         findings.extend(denials::check(&lint));
         findings.extend(control::check(&lint));
         findings.extend(logic::check(&lint));
+        // That nothing is excluded says more than that everything matches.
+        let has = |findings: &[Finding], code| findings.iter().any(|finding: &Finding| finding.code == code);
+        let is_said = has(&findings, LintCode::ExclusionsJoinedByOr);
+        let reached = reach::check(&lint).into_iter();
+        findings.extend(reached.filter(|finding| !is_said || finding.code != LintCode::AlwaysMatches));
+        if !is_said && !has(&findings, LintCode::AlwaysMatches) {
+            findings.extend(logic::swallowed(&lint));
+        }
+        findings.extend(spelling::check(&lint));
         findings.extend(value::check(&lint));
     }
     findings.sort_by_key(|finding| (finding.span.start, finding.code));

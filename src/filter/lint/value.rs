@@ -42,9 +42,11 @@ fn of_other_type(lint: &Lint<'_>, condition: &Condition) -> Option<Finding> {
             let text = format!("{selector} is an object or array, which nothing compares with");
             (LintCode::WrongType, text, None)
         }
-        (Test::Compare(comparison, Operand::Number(number)), FieldType::Text)
-            if !comparison.is_ordering() =>
-        {
+        (Test::Compare(comparison, _), FieldType::Text) if comparison.is_ordering() => {
+            let text = format!("{selector} is a text, and {} compares numbers", comparison.as_str());
+            (LintCode::WrongType, text, None)
+        }
+        (Test::Compare(comparison, Operand::Number(number)), FieldType::Text) => {
             let text = format!(
                 "{selector} is a text; whether digits without quotes equal it, the page does not say"
             );
