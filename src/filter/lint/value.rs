@@ -75,7 +75,8 @@ fn chosen_by_caller(lint: &Lint<'_>, condition: &Condition) -> Option<Finding> {
     let why = format!("the caller chooses {what}, so whoever may call can leave itself out");
     let finding = lint.finding(LintCode::CallerChoosesValue, condition.span.clone(), why);
     let role = "$.userIdentity.sessionContext.sessionIssuer.userName";
-    Some(finding.safe_form(format!("exclude the role by {role}, which it cannot choose")))
+    let advice = Some(format!("exclude the role by {role}, which it cannot choose"));
+    Some(Finding { advice, ..finding })
 }
 
 /// A name of an event without its source.
