@@ -92,10 +92,12 @@ impl MakeError {
             Self::OtherKind { arn, .. } if arn == "root" || arn.ends_with(":root") => {
                 "the root user is no IAM user: && ($.userIdentity.type != \"Root\") leaves it out, of every account"
             }
-            Self::OtherKind { arn, .. } if arn.contains(":user/") => {
+            Self::OtherKind { arn, wanted } if *wanted == ROLE.word && arn.contains(":user/") => {
                 "leave IAM users out with --exclude-user"
             }
-            Self::OtherKind { arn, .. } if arn.contains(":role/") => "leave roles out with --exclude-role",
+            Self::OtherKind { arn, wanted } if *wanted == USER.word && arn.contains(":role/") => {
+                "leave roles out with --exclude-role"
+            }
             Self::OtherKind { .. } => {
                 "ARNs are arn:aws:iam::ACCOUNT:role/NAME and arn:aws:iam::ACCOUNT:user/NAME"
             }
