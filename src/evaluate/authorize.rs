@@ -58,7 +58,12 @@ pub(super) fn permissionless_verdict(
     if evaluated == allowed {
         return allowed;
     }
-    let hinge = Hinge::Undocumented(format!("whether {} needs a permission", request.action));
+    let hinge = Hinge::Undocumented(match fact.certainty {
+        Certainty::Documented => {
+            format!("whether policies can deny {}, which needs no permission", request.action)
+        }
+        Certainty::Observed | Certainty::Believed => format!("whether {} needs a permission", request.action),
+    });
     let possible =
         BTreeSet::from([Decision::Allowed, evaluated.decision().unwrap_or(Decision::ImplicitDeny)]);
     Verdict::Undetermined { possible, hinges_on: vec![hinge] }
@@ -104,11 +109,11 @@ impl<'a> Layers<'a> {
             vpc_endpoint: optional::<FULL>(
                 Layer::VpcEndpoint,
                 &policies.vpc_endpoint,
-                Grammar::WithPrincipal,
+                Grammar::Endpoint,
                 subject,
             ),
             grants: relation.about_key.then(|| kms::granted(request, policies, &bounded)),
-            acl: acl::granted(request, policies),
+            acl: acl::granted(request, policies).or_else(|| s3::granted_to_writer(request, policies)),
             identity: identity::<FULL>(policies, subject),
             boundary: optional::<FULL>(Layer::Boundary, &policies.boundary, Grammar::Identity, subject),
             session: session::<FULL>(policies, subject),
@@ -147,7 +152,8 @@ impl<'a> Layers<'a> {
     /// Whether identity and resource side together grant the request.
     pub(super) fn granted(&self) -> Truth {
         if self.relation.retires_grant {
-            return self.granted_in_one_account();
+            let in_partition = self.relation.works_across_accounts.clone();
+            return in_partition.and(self.granted_in_one_account());
         }
         match &self.relation.same_account {
             Truth::True => self.granted_in_one_account(),
@@ -248,6 +254,14 @@ fn optional<const FULL: bool>(
 fn session<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Option<Said> {
     match (&policies.session, &subject.request.principal) {
         (Known::Known(list), Principal::FederatedUser { .. }) if list.is_empty() => Some(Said::nothing()),
+        (Known::Known(list), Principal::Root { .. })
+            if list.is_empty() && credentials::is_assumed_root(subject.request) =>
+        {
+            // "The identity based policy that scopes the session to the privileged tasks that can be performed."
+            // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoot.html
+            let why = "a session of AssumeRoot is limited by its task policy, and none was given";
+            Some(Said::unknown_allow(Layer::Session, why))
+        }
         (Known::Known(list), _) if list.is_empty() => None,
         (known, _) => Some(evaluate_known::<FULL>(Layer::Session, known, Grammar::WithoutPrincipal, subject)),
     }
@@ -295,6 +309,13 @@ fn root_keeps_it(request: &Request, relation: &Relation) -> Truth {
 
 /// A resource that has no policy.
 fn without_policy(request: &Request, layer: Layer) -> Said {
+    let anonymous = matches!(request.principal, Principal::Anonymous);
+    if anonymous && OperationRule::OpenToAnonymous.holds_for(request.action.lower()) {
+        return Said::unknown_allow(
+            layer,
+            "an API without a policy lets everyone call methods without authorization",
+        );
+    }
     if OperationRule::OpenWithoutPolicy.holds_for(request.action.lower()) {
         return Said::unknown_allow(
             layer,

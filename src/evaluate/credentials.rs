@@ -6,12 +6,17 @@
 
 use super::truth::{Hinge, Truth};
 use crate::arn::Arn;
-use crate::request::{Principal, Request};
+use crate::knowledge::operation_rules::OperationRule;
+use crate::request::{KeyState, Principal, Request};
 
 /// Whether the kind of credentials lets the request be made at all.
 pub(super) fn can_call(request: &Request) -> Truth {
     let action = request.action.lower();
+    if matches!(request.action.service(), "iam" | "kms") && is_kept_by_aws(request) {
+        return Truth::undocumented(&format!("how AWS refuses {} on what it keeps itself", request.action));
+    }
     match &request.principal {
+        Principal::Anonymous => takes_unsigned(request),
         // "You cannot call any STS operations except GetCallerIdentity"; IAM can be called in a console session only.
         Principal::FederatedUser { .. } => match request.action.service() {
             "sts" => (action == "sts:getcalleridentity").into(),
@@ -20,8 +25,8 @@ pub(super) fn can_call(request: &Request) -> Truth {
             )),
             _ => Truth::True,
         },
-        // "You cannot use AWS account root user credentials to call AssumeRole."
-        Principal::Root { .. } => (action != "sts:assumerole").into(),
+        // "You cannot use AWS account root user credentials to call AssumeRole", and so for AssumeRoot.
+        Principal::Root { .. } if matches!(action, "sts:assumerole" | "sts:assumeroot") => Truth::False,
         Principal::Role(_) => (!matches!(action, "sts:getsessiontoken" | "sts:getfederationtoken")).into(),
         // "Create an IAM OIDC identity provider in your account": a role of another account is not described.
         Principal::Federated { provider } => {
@@ -39,4 +44,38 @@ pub(super) fn can_call(request: &Request) -> Truth {
         }
         _ => Truth::True,
     }
+}
+
+/// Whether the request says that a session of `AssumeRoot` makes it.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-assumedroot>
+pub(super) fn is_assumed_root(request: &Request) -> bool {
+    match request.context.get("aws:assumedroot") {
+        KeyState::Known(values) => values.as_slice().iter().any(|value| value.eq_ignore_ascii_case("true")),
+        KeyState::Absent | KeyState::Unknown(_) => false,
+    }
+}
+
+/// Whether AWS answers requests that nobody signed: "Anonymous caller (Amazon SQS, Amazon SNS, and Amazon S3 only)",
+/// and those of the services that have pages of their own about it.
+fn takes_unsigned(request: &Request) -> Truth {
+    let service = request.action.service();
+    if OperationRule::Unsigned.holds_for(request.action.lower())
+        || OperationRule::Unsigned.holds_for(&format!("{service}:*"))
+    {
+        Truth::True
+    } else {
+        Truth::undocumented(&format!("whether {} can be called without a signature", request.action))
+    }
+}
+
+/// Whether the request would change an AWS managed policy, a role that a service or IAM Identity Center keeps, or an
+/// alias of an AWS managed key.
+fn is_kept_by_aws(request: &Request) -> bool {
+    let Some(arn) = request.resource.arn() else { return false };
+    let kept = arn.account_text() == "aws"
+        || ["role/aws-service-role/", "role/aws-reserved/", "alias/aws/"]
+            .iter()
+            .any(|start| arn.resource().starts_with(start));
+    kept && OperationRule::KeptByAws.holds_for(request.action.lower())
 }

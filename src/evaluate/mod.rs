@@ -23,6 +23,7 @@ mod trace;
 mod truth;
 mod variables;
 mod verdict;
+mod vpc_endpoint;
 
 pub use acl::{AccessControlList, AclGrant, AclGrantee, Acls};
 pub use authorize::{decide, explain};

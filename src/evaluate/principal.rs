@@ -129,7 +129,8 @@ fn entry_names(entry: &PrincipalEntry, effect: Option<Effect>, principal: &Princ
             _ => Truth::True,
         }),
         PrincipalForm::Account(account) => {
-            Naming { account: (principal.account() == Some(*account)).into(), ..Naming::NOBODY }
+            let is_own = principal.account() == Some(*account) && !in_other_partition(&entry.text, principal);
+            Naming { account: is_own.into(), ..Naming::NOBODY }
         }
         PrincipalForm::User(arn) => user(arn, principal),
         PrincipalForm::Role(arn) => role(arn, principal),
@@ -151,6 +152,12 @@ fn entry_names(entry: &PrincipalEntry, effect: Option<Effect>, principal: &Princ
         PrincipalForm::Pattern(kind) => Naming::direct(patterned(*kind, &entry.text, effect, principal)),
         PrincipalForm::Unclear => Naming::direct(unclear(&entry.text, effect, principal)),
     }
+}
+
+/// Partitions have accounts of their own; an account id alone names the one in the policy's partition.
+fn in_other_partition(account: &str, principal: &Principal) -> bool {
+    let named = account.strip_prefix("arn:").and_then(|rest| rest.split(':').next());
+    named.is_some_and(|named| principal.partition().is_some_and(|own| own != named))
 }
 
 /// ARNs compare with regard to case. Names that differ in case only cannot both exist, so AWS might treat them alike.

@@ -4,6 +4,7 @@
 
 use super::truth::{Hinge, Truth};
 use super::{Layer, kms};
+use crate::ids::AccountId;
 use crate::knowledge::operation_rules::OperationRule;
 use crate::request::{Principal, Request};
 
@@ -96,6 +97,8 @@ fn works_across_accounts(request: &Request, about_key: bool) -> Truth {
         Truth::False
     } else if about_key {
         if is_service { Truth::True } else { kms::works_across_accounts(request) }
+    } else if OperationRule::OwnAccountPerhaps.holds_for(request.action.lower()) {
+        Truth::undocumented(&format!("whether {} works across accounts", request.action))
     } else if !OperationRule::OwnAccountOnly.holds_for(request.action.lower()) {
         Truth::True
     } else if is_service {
@@ -122,12 +125,27 @@ fn same_account(request: &Request) -> Truth {
         return Truth::True;
     }
     match (request.resource.owner(), request.resource.arn()) {
-        (Some(owner), _) => (owner == caller).into(),
+        (Some(owner), _) if owner == caller => Truth::True,
+        (Some(owner), _) => in_its_own_right(request, owner),
         // A bucket's ARN does not name its account, and a bucket can be anybody's.
         (None, Some(arn)) if request.resource.is_bucket() => {
             Truth::unknown(Hinge::Fact(format!("which account owns {}", bucket(arn.resource()))))
         }
         (None, _) => Truth::True,
+    }
+}
+
+/// Whether the caller's own policies decide alone although the ARN carries the id of another account.
+fn in_its_own_right(request: &Request, owner: AccountId) -> Truth {
+    let action = request.action.lower();
+    if OperationRule::OwnPoliciesDecide.holds_for(action) {
+        Truth::True
+    } else if OperationRule::OwnPoliciesMayDecide.holds_for(action) {
+        Truth::unknown(Hinge::Fact(format!(
+            "whether account {owner} lets the caller's account administer it"
+        )))
+    } else {
+        Truth::False
     }
 }
 

@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use super::policies::Said;
+use super::principal::Naming;
 use super::truth::{Hinge, Truth};
 use super::{Known, Layer, NamedPolicy, ObjectOwner, PolicySet, acl};
 use crate::arn::Arn;
@@ -226,6 +227,21 @@ pub(super) fn behind_access_point(access_point: Said, request: &Request) -> Said
         deny: access_point.deny.or(bucket),
         statements: access_point.statements,
     }
+}
+
+/// What the object's owner, of another account than the bucket's, may do by the object's ACL where that was not given:
+/// "the object owner" has full control by default.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html>
+pub(super) fn granted_to_writer(request: &Request, policies: &PolicySet) -> Option<Naming> {
+    let ObjectOwner::Account(writer) = &policies.s3.object_owner else { return None };
+    let is_object =
+        request.resource.arn().is_some_and(|arn| arn.service() == "s3" && arn.resource().contains('/'));
+    let is_foreign = request.resource.owner().is_some_and(|owner| owner != *writer);
+    (is_object && is_foreign && request.principal.account() == Some(*writer)).then(|| Naming {
+        account: Truth::undocumented("what the ACL of an object of another account's allows"),
+        ..Naming::NOBODY
+    })
 }
 
 /// Whether the object's owner lets the bucket owner's policies decide. `None` if ownership plays no part.

@@ -6,7 +6,7 @@ use super::principal::{self, Naming};
 use super::trace::{Compared, ElementTrace, StatementTrace};
 use super::truth::{Hinge, Truth};
 use super::variables::{Unresolved, Variables};
-use super::{NamedPolicy, condition, s3};
+use super::{NamedPolicy, condition, s3, vpc_endpoint};
 use crate::policy::{
     ActionElement, ActionForm, ConditionValue, Effect, Element, Prepared, PrincipalElement, ResourceElement,
     ResourceForm, Span, Statement, glob_match,
@@ -22,8 +22,10 @@ pub(super) enum Grammar {
     Identity,
     /// Session policies and SCPs have no `Principal`.
     WithoutPrincipal,
-    /// Resource-based and VPC endpoint policies name their principals.
+    /// Resource-based policies name their principals.
     WithPrincipal,
+    /// VPC endpoint policies name their principals; that of a gateway endpoint means an account's root user by it.
+    Endpoint,
     /// Trust policies name their principals and have no `Resource`: it is the role.
     Trust,
     /// RCPs name `*`, which here stands for every caller of any kind.
@@ -89,6 +91,7 @@ pub(super) fn apply<const FULL: bool>(
         Some(element) => {
             let naming = match grammar {
                 Grammar::Rcp if element.is_everyone() => Naming::direct(Truth::True),
+                Grammar::Endpoint => vpc_endpoint::names(element, statement.effect, subject),
                 _ => principal::names(element, statement.effect, &request.principal, subject.bounded),
             };
             if FULL {
@@ -140,14 +143,19 @@ fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement, ser
         (None, Grammar::Identity | Grammar::WithoutPrincipal) if has_principal => {
             "`Principal` cannot stand in this kind of policy".to_owned()
         }
-        (None, Grammar::WithPrincipal | Grammar::Trust | Grammar::Rcp) if !has_principal => {
+        (None, Grammar::WithPrincipal | Grammar::Endpoint | Grammar::Trust | Grammar::Rcp)
+            if !has_principal =>
+        {
             "`Principal` is missing".to_owned()
         }
-        (None, Grammar::Identity | Grammar::WithPrincipal | Grammar::WithoutPrincipal | Grammar::Rcp)
-            if statement.resource.is_none() && !about_itself =>
-        {
-            "`Resource` is missing".to_owned()
-        }
+        (
+            None,
+            Grammar::Identity
+            | Grammar::WithPrincipal
+            | Grammar::Endpoint
+            | Grammar::WithoutPrincipal
+            | Grammar::Rcp,
+        ) if statement.resource.is_none() && !about_itself => "`Resource` is missing".to_owned(),
         (None, Grammar::Rcp) if !statement.principal.as_ref().is_some_and(PrincipalElement::is_everyone) => {
             "`Principal` of a resource control policy can only be `*`".to_owned()
         }

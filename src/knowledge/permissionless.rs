@@ -20,13 +20,20 @@ pub struct Permissionless {
 
 /// The row of an action (`sts:GetCallerIdentity`, any case) that needs no permission.
 pub fn permissionless(action: &str) -> Option<&'static Permissionless> {
-    ROWS.iter().find(|row| row.action.eq_ignore_ascii_case(action))
+    let same_length = BY_LENGTH.get(action.len())?;
+    same_length.iter().copied().find(|row| row.action.eq_ignore_ascii_case(action))
 }
 
 /// All such actions.
 pub fn all() -> &'static [Permissionless] {
     &ROWS
 }
+
+/// Every decision asks for its action, and few actions have the length of a row.
+static BY_LENGTH: LazyLock<Vec<Vec<&'static Permissionless>>> = LazyLock::new(|| {
+    let longest = ROWS.iter().map(|row| row.action.len()).max().unwrap_or_default();
+    (0..=longest).map(|length| ROWS.iter().filter(|row| row.action.len() == length).collect()).collect()
+});
 
 static ROWS: LazyLock<Vec<Permissionless>> = LazyLock::new(|| {
     table::rows(include_str!("tables/permissionless.tsv"))

@@ -47,6 +47,13 @@ pub enum ActionForm {
 }
 
 impl ActionElement {
+    /// An element that stands in the statement twice: which one counts is not known.
+    pub(super) fn forget(&mut self) {
+        self.patterns.clear();
+        self.negated = false;
+        self.incomplete = true;
+    }
+
     /// The service prefixes, each once, that the element can cover; `None` if it can cover any.
     pub(super) fn services(&self) -> Option<BTreeSet<&str>> {
         if self.negated || self.incomplete {

@@ -71,6 +71,13 @@ pub enum PrincipalKind {
 }
 
 impl PrincipalElement {
+    /// An element that stands in the statement twice: which one counts is not known.
+    pub(super) fn forget(&mut self) {
+        self.entries.clear();
+        self.negated = false;
+        self.incomplete = true;
+    }
+
     /// Whether this is `Principal: *` in one of its spellings.
     pub fn is_everyone(&self) -> bool {
         !self.negated && self.entries.iter().any(|entry| entry.form == PrincipalForm::Everyone)

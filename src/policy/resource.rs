@@ -19,6 +19,15 @@ pub struct ResourceElement {
     pub incomplete: bool,
 }
 
+impl ResourceElement {
+    /// An element that stands in the statement twice: which one counts is not known.
+    pub(super) fn forget(&mut self) {
+        self.patterns.clear();
+        self.negated = false;
+        self.incomplete = true;
+    }
+}
+
 /// One resource pattern.
 #[derive(Debug, Clone)]
 pub struct ResourcePattern {

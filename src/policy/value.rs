@@ -152,6 +152,9 @@ impl Date {
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date>
     pub fn parse(text: &str) -> Option<Self> {
+        if Self::may_be_a_year(text) {
+            return None;
+        }
         if let Some(seconds) = Number::parse(text) {
             return Self::from_epoch(&seconds);
         }
@@ -165,6 +168,11 @@ impl Date {
         };
         let midnight = date.ok()?.to_zoned(TimeZone::UTC).ok()?;
         Some(Self(midnight.timestamp().as_nanosecond()))
+    }
+
+    /// Four digits are a year in the profile, and seconds since 1970 as well.
+    pub fn may_be_a_year(text: &str) -> bool {
+        text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     /// AWS documents no fractions of a second.
@@ -206,9 +214,8 @@ mod tests {
         assert_eq!(date("2026-11"), date("2026-11-01"));
         assert_eq!(date("2026-11-21T10:00Z"), date("2026-11-21T10:00:00Z"));
         assert!(date("2026-11-21T10:00:00.5Z") > date("2026-11-21T10:00:00Z"));
-        assert_eq!(date("2026"), date("1970-01-01T00:33:46Z"));
         assert_eq!(date("-1"), date("1969-12-31T23:59:59Z"));
-        for text in ["", "yesterday", "2026-13-01", "2026-11-21 10:00", "-1.5", "4.99"] {
+        for text in ["", "yesterday", "2026-13-01", "2026-11-21 10:00", "-1.5", "4.99", "2026"] {
             assert_eq!(Date::parse(text), None, "{text}");
         }
     }

@@ -29,6 +29,12 @@ impl Request {
             }
         }
         self.derive_unknown_of_services();
+        if let Principal::Role(session) = &self.principal
+            && !session.path_known
+        {
+            let why = format!("the path of role {} is not known", session.role_name());
+            self.set_unknown("aws:PrincipalArn", why, "the principal");
+        }
         self.derive_ends_of_chain();
         if matches!(self.principal, Principal::Service { .. } | Principal::Anonymous) {
             self.context.declare_family_complete("aws:PrincipalTag/");
@@ -56,6 +62,14 @@ impl Request {
                 );
             }
             (None, _) => {}
+        }
+        // "To restrict access to buckets that a specific AWS account ID owns, use s3:ResourceAccount."
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+        if self.action.service() == "s3"
+            && self.resource.is_bucket()
+            && let Some(owner) = self.resource.owner()
+        {
+            self.set_derived("s3:ResourceAccount", Some(owner.to_string()), "the owner of the bucket");
         }
         if self.action.service() == "kms"
             && let Some(account) = self.principal.account()

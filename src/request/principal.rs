@@ -82,6 +82,16 @@ impl RoleSession {
         self.session.as_ref()?.resource().splitn(3, '/').nth(2)
     }
 
+    /// Whether AWS alone gives such names: to service-linked roles and to the roles of IAM Identity Center. Both have a
+    /// path.
+    ///
+    /// Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html>,
+    /// <https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html>
+    pub fn is_named_by_aws(&self) -> bool {
+        let name = self.role_name();
+        name.starts_with("AWSServiceRoleFor") || name.starts_with("AWSReservedSSO_")
+    }
+
     /// Whether the role is a service-linked role, which its path tells. `None` if the path is not known.
     ///
     /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html>

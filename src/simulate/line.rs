@@ -13,7 +13,7 @@ use crate::arn::Arn;
 use crate::evaluate::{Known, Organization, PolicySet};
 use crate::ids::AccountId;
 use crate::request::{
-    Action, ContextValue, Principal, Provenance, Request, RequestContext, Resource, Values,
+    Action, ContextValue, KeyState, Principal, Provenance, Request, RequestContext, Resource, Values,
 };
 
 /// A request with the policies it is to be decided against.
@@ -140,8 +140,19 @@ pub fn parse_line(text: &str, cache: &mut PolicyCache) -> Result<ParsedLine, Lin
         request.set_principal_tags(tags, &Provenance::Given);
     }
     request.derive_context();
-    let policies = policies(&line, cache)?;
+    let policies = PolicySet { aws_managed_key: has_aws_alias(&request), ..policies(&line, cache)? };
     Ok(ParsedLine { id: line.id, request, policies })
+}
+
+/// "AWS managed keys … have aliases of the form aws/SERVICE."
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-key>
+fn has_aws_alias(request: &Request) -> bool {
+    let named = |key| match request.context.get(key) {
+        KeyState::Known(values) => values.as_slice().iter().any(|alias| alias.starts_with("alias/aws/")),
+        KeyState::Absent | KeyState::Unknown(_) => false,
+    };
+    request.action.service() == "kms" && (named("kms:resourcealiases") || named("kms:requestalias"))
 }
 
 const FIELDS: &[&str] = &[
@@ -182,6 +193,9 @@ fn principal(line: &Line<'_>) -> Result<Principal, LineError> {
     let facts = &line.principal_facts;
     let role_arn = arn(&facts.role_arn, "principal_facts.role_arn")?;
     let mut principal = match &line.principal {
+        Value::String(text) if is_provider(text) && vouches_for_caller(&line.action) => {
+            Principal::Federated { provider: text.clone() }
+        }
         Value::String(text) => Principal::parse(text, role_arn.as_ref()).map_err(error)?,
         Value::Object(map) => {
             match (map.get("type").and_then(Value::as_str), map.get("arn").or(map.get("name"))) {
@@ -206,8 +220,9 @@ fn principal(line: &Line<'_>) -> Result<Principal, LineError> {
     match &mut principal {
         Principal::Role(session) => {
             session.unique_id.clone_from(&facts.unique_id);
-            // Whoever declares a request complete and names no path says that there is none.
-            session.path_known |= line.context_complete == Some(true);
+            // Whoever declares a request complete and names no path says that there is none, unless AWS gives roles of
+            // this name a path.
+            session.path_known |= line.context_complete == Some(true) && !session.is_named_by_aws();
         }
         Principal::User { unique_id, .. } => unique_id.clone_from(&facts.unique_id),
         Principal::FederatedUser { issuer, .. } => {
@@ -216,6 +231,22 @@ fn principal(line: &Line<'_>) -> Result<Principal, LineError> {
         _ => {}
     }
     Ok(principal)
+}
+
+/// The identity providers that have a name and no ARN.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+fn is_provider(name: &str) -> bool {
+    ["cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com"]
+        .contains(&name)
+}
+
+/// Whether the action is one of those that an identity provider's user calls. Amazon Cognito is a service as well, and
+/// assumes roles as one.
+fn vouches_for_caller(action: &str) -> bool {
+    ["sts:AssumeRoleWithWebIdentity", "sts:TagSession", "sts:SetSourceIdentity"]
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(action))
 }
 
 /// Facts that contradict the principal would make another caller of it.

@@ -7,6 +7,9 @@ use crate::policy::{ConditionValue, Date, Prepared};
 pub(super) fn compare(comparison: &Comparison<'_>, wanted: &ConditionValue, value: &str) -> Truth {
     match (&wanted.prepared, Date::parse(value)) {
         (Prepared::Date(wanted), Some(found)) => ordered(comparison.operator.base, found.cmp(wanted)).into(),
+        (Prepared::Date(_), None) if Date::may_be_a_year(value) => {
+            Truth::undocumented(&format!("whether {value} is a year or seconds since 1970"))
+        }
         (Prepared::Date(_), None) => comparison.unreadable_request_value(value),
         _ => comparison.unreadable_policy_value(wanted),
     }

@@ -12,7 +12,10 @@ impl Parser {
             self.wrong_type(node, "Condition", "an object");
             return vec![unread_condition("Condition", node.span())];
         };
-        self.check_duplicates(node, &operators);
+        // Which of the two counts is not known: neither may decide.
+        if !self.check_duplicates(node, &operators) {
+            return vec![unread_condition("Condition", node.span())];
+        }
         let mut out = Vec::new();
         for (operator_text, keys) in &operators {
             let operator = ConditionOperator::parse(operator_text);
@@ -24,7 +27,10 @@ impl Parser {
                 out.push(unread_condition(operator_text, keys.span()));
                 continue;
             };
-            self.check_duplicates(keys, &members);
+            if !self.check_duplicates(keys, &members) {
+                out.push(unread_condition(operator_text, keys.span()));
+                continue;
+            }
             for (key, values) in &members {
                 out.push(self.read_condition(operator, operator_text, key, values));
             }
@@ -86,7 +92,7 @@ impl Parser {
 }
 
 /// A condition of which nothing is known but that it is there.
-fn unread_condition(operator_text: &str, span: Span) -> Condition {
+pub(super) fn unread_condition(operator_text: &str, span: Span) -> Condition {
     Condition {
         operator: None,
         operator_text: operator_text.to_owned(),

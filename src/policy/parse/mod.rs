@@ -223,24 +223,35 @@ impl Parser {
                 "Sid" => statement.sid = self.string(node, "Sid"),
                 "Effect" => statement.effect = self.read_effect(node),
                 "Principal" | "NotPrincipal" => {
+                    let mut element = self.read_principal(node, name == "NotPrincipal");
                     if statement.principal.is_some() {
                         self.problem(node.span(), ProblemKind::Exclusive("Principal", "NotPrincipal"));
+                        element.forget();
                     }
-                    statement.principal = Some(self.read_principal(node, name == "NotPrincipal"));
+                    statement.principal = Some(element);
                 }
                 "Action" | "NotAction" => {
+                    let mut element = self.read_actions(node, name);
                     if statement.action.is_some() {
                         self.problem(node.span(), ProblemKind::Exclusive("Action", "NotAction"));
+                        element.forget();
                     }
-                    statement.action = Some(self.read_actions(node, name));
+                    statement.action = Some(element);
                 }
                 "Resource" | "NotResource" => {
+                    let mut element = self.read_resources(node, name);
                     if statement.resource.is_some() {
                         self.problem(node.span(), ProblemKind::Exclusive("Resource", "NotResource"));
+                        element.forget();
                     }
-                    statement.resource = Some(self.read_resources(node, name));
+                    statement.resource = Some(element);
                 }
-                "Condition" => statement.conditions = self.read_conditions(node),
+                "Condition" if statement.conditions.is_empty() => {
+                    statement.conditions = self.read_conditions(node);
+                }
+                "Condition" => {
+                    statement.conditions = vec![condition::unread_condition("Condition", node.span())]
+                }
                 _ => {}
             }
         }

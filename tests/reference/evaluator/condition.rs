@@ -394,6 +394,10 @@ fn compare_numbers(left: &Number, right: &Number) -> Ordering {
 /// (UNIX) time." The answer is in nanoseconds since the epoch; `None` is not a date at all.
 fn read_date(text: &str) -> Modelled<Option<i128>> {
     let digits = text.strip_prefix('-').unwrap_or(text);
+    // W3C NOTE-datetime begins with "Year: YYYY (eg 1997)", which is a number of seconds as well.
+    if text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Err("a year or seconds since 1970".to_owned());
+    }
     if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
         return match text.parse::<i128>() {
             Ok(seconds) if digits.len() < 20 => Ok(Some(seconds * 1_000_000_000)),

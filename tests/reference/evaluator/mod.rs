@@ -169,6 +169,10 @@ fn check_credentials_may_call(request: &Request) -> Modelled<()> {
     let (service, operation) = (request.service.as_str(), request.operation.as_str());
     let assumes = service == "sts" && is_about_trust(operation);
     let sts_session = service == "sts" && matches!(operation, "getsessiontoken" | "getfederationtoken");
+    // STS API Reference, `API_AssumeRoot`: a session has the permissions of its task policy.
+    if is_true(request, "aws:AssumedRoot")? && request.list_layer("session_policies")?.is_empty() {
+        return Err("a session of AssumeRoot without its task policy".to_owned());
+    }
     match &request.caller {
         Caller::Root { .. } if assumes => Err("the root user cannot assume a role".to_owned()),
         Caller::Role { .. } | Caller::RoleSession { .. } if sts_session => {
@@ -194,6 +198,11 @@ fn check_credentials_may_call(request: &Request) -> Modelled<()> {
     }
 }
 
+fn is_true(request: &Request, key: &str) -> Modelled<bool> {
+    let entry = request.context.get(key)?;
+    Ok(entry.is_some_and(|entry| entry.values.iter().any(|value| value.eq_ignore_ascii_case("true"))))
+}
+
 fn check_action_is_modelled(request: &Request) -> Modelled<()> {
     let (service, operation) = (request.service.as_str(), request.operation.as_str());
     let name = format!("{service}:{operation}");
@@ -214,6 +223,9 @@ fn check_action_is_modelled(request: &Request) -> Modelled<()> {
     }
     if service == "s3" && request.resource != "*" && !request.resource.contains(":s3:::") {
         return Err("an S3 access point or another resource that is no bucket or object".to_owned());
+    }
+    if !request.same_account() && operations::follows_own_rule_across_accounts(request) {
+        return Err(format!("{} on the ARN of another account", request.action));
     }
     if matches!(service, "s3-object-lambda" | "s3-outposts" | "s3express") {
         return Err(format!("{service} has rules of its own"));
@@ -541,7 +553,7 @@ fn key(request: &Request, caller_side: &CallerSide, denials: &mut Denials) -> Mo
     denials.explicit_if("resource", found.denies);
 
     let across = request.caller.account().is_some() && !request.same_account();
-    if across && !kms::works_across_accounts(request)? {
+    if across && (request.from_other_partition || !kms::works_across_accounts(request)?) {
         // "Cross-account use: No. You cannot perform this operation on a KMS key in a different AWS account."
         denials.implicit_if("resource", true);
         caller_side.missing_allows(denials);
@@ -592,6 +604,8 @@ fn retire_grant(
         return Err("a Deny of kms:RetireGrant in the key policy".to_owned());
     }
     let (retiring, grantee) = (kms::retiring(request)?, kms::grants(request)?);
+    // `id_roles_compare-resource-policies`: nothing is delegated to another partition.
+    denials.implicit_if("resource", request.from_other_partition);
     if retiring.directly || grantee.directly {
         // What silent boundaries and session policies do to a grant is not documented.
         return match caller_side.boundary_allows() && caller_side.session_allows() {
@@ -599,7 +613,7 @@ fn retire_grant(
             false => Err("a grant, and silent policies of the caller".to_owned()),
         };
     }
-    let delegated = request.same_account() || retiring.to_account;
+    let delegated = request.same_account() || retiring.to_account || request.from_other_partition;
     if !delegated && grantee.to_account {
         return Err("an account that may retire a grant as its grantee".to_owned());
     }
@@ -634,5 +648,10 @@ fn role_trust(request: &Request, caller_side: &CallerSide, denials: &mut Denials
     }
     let found = read_policy(policy, PolicyKind::RoleTrust, request)?;
     denials.explicit_if("role-trust", found.denies);
+    if request.from_other_partition {
+        denials.implicit_if("role-trust", true);
+        caller_side.missing_allows(denials);
+        return Ok(());
+    }
     must_be_allowed_by_resource("role-trust", &found.allows, request, caller_side, denials)
 }

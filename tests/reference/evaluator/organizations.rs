@@ -116,7 +116,7 @@ pub fn service_control_policies(request: &Request) -> Modelled<Levels> {
 /// Organizations User Guide, `orgs_manage_policies_rcps`: RCPs affect the resources of member accounts, whoever calls
 /// (root users, callers from outside, AWS services and anonymous callers too). "Resources and permissions not
 /// restricted by RCPs": resources of the management account; calls of service-linked roles and the assumption of
-/// service-linked roles; kms:RetireGrant; services not in the list.
+/// service-linked roles; kms:RetireGrant; AWS managed KMS keys; services not in the list.
 pub fn resource_control_policies(request: &Request) -> Modelled<Levels> {
     let levels = request.list_layer("resource_control_policies")?;
     if levels.is_empty() {
@@ -130,11 +130,27 @@ pub fn resource_control_policies(request: &Request) -> Modelled<Levels> {
         || management_account(request)? == Some(&request.resource_account)
         || request.caller.is_service_linked_role()
         || is_service_linked_role_arn(&request.resource)
-        || (request.service == "kms" && request.operation == "retiregrant");
+        || (request.service == "kms" && request.operation == "retiregrant")
+        || is_aws_managed_key(request)?;
     match exempt {
         true => Ok(Levels::default()),
         false => read_levels(levels, PolicyKind::ResourceControl, request),
     }
+}
+
+/// KMS Developer Guide, `concepts`, "AWS managed keys": their aliases "have the format aws/service-name".
+fn is_aws_managed_key(request: &Request) -> Modelled<bool> {
+    if request.service != "kms" {
+        return Ok(false);
+    }
+    for key in ["kms:ResourceAliases", "kms:RequestAlias"] {
+        if let Some(entry) = request.context.get(key)?
+            && entry.values.iter().any(|alias| alias.starts_with("alias/aws/"))
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn management_account<'a>(request: &Request<'a>) -> Modelled<Option<&'a str>> {

@@ -171,7 +171,9 @@ fn aws_entry_names(entry: &str, request: &Request) -> Modelled<Option<Named>> {
         None => Some(entry),
     };
     if let Some(account) = account_of_entry.filter(|account| is_account_id(account)) {
-        return Ok((caller.account() == Some(account)).then_some(Named::Account));
+        // `id_roles_compare-resource-policies`: an account of another partition is another account.
+        let elsewhere = entry.starts_with("arn:") && entry.split(':').nth(1) != caller.partition();
+        return Ok((caller.account() == Some(account) && !elsewhere).then_some(Named::Account));
     }
     // `reference_identifiers`, "Unique identifiers": AIDA for a user, AROA for a role. Such an id stands in a policy
     // when its principal was deleted; a living principal is known by aws:userid.
