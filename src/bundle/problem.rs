@@ -204,7 +204,7 @@ pub enum BundleProblem {
         source: EventError,
     },
     /// Something in a file of events is none.
-    #[error("{count} of `{file}` left out: {reason}")]
+    #[error("{count} part{} of `{file}` left out: {reason}", if *.count == 1 { "" } else { "s" })]
     NoEvents {
         /// The file.
         file: String,

@@ -206,6 +206,26 @@ impl Judge {
     }
 }
 
+/// What a test can come to, by any reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct May {
+    /// It can hold.
+    pub(super) hold: bool,
+    /// It can fail.
+    pub(super) fail: bool,
+}
+
+/// What a test comes to for one value of an event; `None` is a field that is missing.
+pub(super) fn may(test: &Test, value: Option<&Value>) -> May {
+    let Some(value) = value else {
+        let holds = matches!(test, Test::NotExists);
+        return May { hold: holds, fail: !holds };
+    };
+    let answer = Judge::new(FieldValues::Typed).answer(test, &[value]);
+    let is_open = answer.doubt.is_some();
+    May { hold: answer.holds || is_open, fail: !answer.holds || is_open }
+}
+
 /// Parts that have to hold all, or one of them.
 pub(super) fn joined(parts: Vec<Verdict>, all: bool) -> Verdict {
     // What decides alone: one false part of `&&`, one true part of `||`. A firm one is the better reason.

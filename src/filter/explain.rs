@@ -75,9 +75,17 @@ pub(super) fn without_field(test: &Test) -> WithoutField {
 
 fn of_field(pattern: &Pattern, field: &Field) -> Option<Explanation> {
     match field {
-        Field::Named { conditions: Some(conditions), .. } => Some(of(pattern, conditions)),
+        Field::Named { conditions: Some(conditions), .. } => Some(by_name(of(pattern, conditions))),
         Field::Named { conditions: None, .. } | Field::Ellipsis => None,
     }
+}
+
+/// Fields between spaces have a name and no way to it, and none is missing or null.
+fn by_name(explanation: Explanation) -> Explanation {
+    let words = explanation.words.strip_prefix("$.").map_or(explanation.words.clone(), str::to_owned);
+    let words = words.replacen("is there, not null, and not", "is not", 1);
+    let parts = explanation.parts.into_iter().map(by_name).collect();
+    Explanation { words, parts, without_field: None, ..explanation }
 }
 
 fn of_term(pattern: &Pattern, term: &Term, optional_count: bool) -> Explanation {

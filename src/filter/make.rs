@@ -61,6 +61,14 @@ pub enum MakeError {
     /// No name of a role or user.
     #[error("`{0}` is no name or ARN of a role or user")]
     Name(String),
+    /// The ARN of something else, which would leave out nobody.
+    #[error("`{arn}` is not the ARN of {}", of_kind(.wanted))]
+    OtherKind {
+        /// As it was given.
+        arn: String,
+        /// `role` or `user`.
+        wanted: &'static str,
+    },
     /// AWS would refuse it.
     #[error("the pattern would have {characters} characters; AWS takes {MAX_CHARACTERS}")]
     TooLong {
@@ -78,6 +86,21 @@ impl MakeError {
         match self {
             Self::Nothing => "say --only denials or --only iam-changes, or what to leave out",
             Self::Name(_) => "names have letters, digits and +=,.@_-; an asterisk may stand at the end",
+            Self::OtherKind { arn, .. } if arn.contains(":assumed-role/") => {
+                "this is a session of a role: give the role's name, which stands after assumed-role/, or the role's own ARN, arn:aws:iam::ACCOUNT:role/NAME"
+            }
+            Self::OtherKind { arn, .. } if arn == "root" || arn.ends_with(":root") => {
+                "the root user is no IAM user: && ($.userIdentity.type != \"Root\") leaves it out, of every account"
+            }
+            Self::OtherKind { arn, wanted } if *wanted == ROLE.word && arn.contains(":user/") => {
+                "leave IAM users out with --exclude-user"
+            }
+            Self::OtherKind { arn, wanted } if *wanted == USER.word && arn.contains(":role/") => {
+                "leave roles out with --exclude-role"
+            }
+            Self::OtherKind { .. } => {
+                "ARNs are arn:aws:iam::ACCOUNT:role/NAME and arn:aws:iam::ACCOUNT:user/NAME"
+            }
             Self::TooLong { .. } => {
                 "give the excluded roles a common name and end it with *; or make one filter for all and one for what is left out, and raise the alarm on the difference of the two metrics; or leave them out where the alarm is handled"
             }
@@ -122,6 +145,7 @@ impl Wish {
         for (kind, names) in [(&ROLE, &self.exclude_roles), (&USER, &self.exclude_users)] {
             for name in names {
                 check_name(name)?;
+                kind.check(name)?;
             }
             let (arns, plain): (Vec<&String>, Vec<&String>) =
                 names.iter().partition(|name| name.starts_with("arn:"));
@@ -160,7 +184,35 @@ const USER: Caller = Caller {
     arn_field: "$.userIdentity.arn",
 };
 
+fn of_kind(wanted: &str) -> &'static str {
+    if wanted == ROLE.word { "a role" } else { "an IAM user" }
+}
+
 impl Caller {
+    /// An ARN of another kind stands in no event where the condition looks; nor does the root user where IAM users do.
+    fn check(&self, name: &str) -> Result<(), MakeError> {
+        let is_root = self.word == USER.word && name == "root";
+        if !is_root && (!name.starts_with("arn:") || self.has_arn(name)) {
+            return Ok(());
+        }
+        Err(MakeError::OtherKind { arn: name.chars().take(200).collect(), wanted: self.word })
+    }
+
+    fn has_arn(&self, arn: &str) -> bool {
+        let is_open = arn.ends_with('*');
+        let core = arn.strip_suffix('*').unwrap_or(arn);
+        let parts: Vec<&str> = core.splitn(6, ':').collect();
+        let resource = format!("{}/", self.word);
+        match parts.as_slice() {
+            [_, _, "iam", "", _, rest] => {
+                (rest.starts_with(&resource) && (is_open || rest.len() > resource.len()))
+                    || (is_open && resource.starts_with(rest))
+            }
+            [.., last] => is_open && parts.len() < 6 && (parts.len() != 3 || "iam".starts_with(last)),
+            [] => false,
+        }
+    }
+
     /// What is left out, and the condition that holds for everything else.
     fn exclusion(&self, names: &[&String], field: &str) -> Option<(String, String)> {
         let differ: Vec<String> = names.iter().map(|name| format!("({field} != {})", quoted(name))).collect();

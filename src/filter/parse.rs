@@ -6,7 +6,7 @@ use super::number::Number;
 use super::pattern::{
     Comparison, Condition, Constant, Expression, Group, Kind, Operand, Pattern, Selector, Step, Test,
 };
-use super::problem::{ParseError, Problem};
+use super::problem::{ParseError, Problem, is_typographic_quote};
 use super::regex::Regex;
 use super::{MAX_BYTES, MAX_DEPTH, space_delimited, terms};
 
@@ -304,6 +304,9 @@ impl<'a> Parser<'a> {
             Some('%') => Operand::Regex(regex(&mut self.cursor)?),
             _ => {
                 let word = self.cursor.take_while(is_bare);
+                if let Some((at, quote)) = word.char_indices().find(|(_, c)| is_typographic_quote(*c)) {
+                    return Err(self.cursor.error_at(start + at, Problem::TypographicQuotes(quote)));
+                }
                 match Number::parse(word) {
                     _ if word.is_empty() => return Err(self.cursor.expected("a value")),
                     Some(number) => Operand::Number(number),

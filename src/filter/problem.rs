@@ -53,6 +53,9 @@ pub enum Problem {
     /// `'text'`
     #[error("single quotes are no quotes for AWS")]
     SingleQuotes,
+    /// `“text”`, as text processors write quotes; also a backtick.
+    #[error("`{0}` is no quote for AWS")]
+    TypographicQuotes(char),
     /// `$."name"`
     #[error("a name in a selector is not quoted so")]
     QuotedName,
@@ -93,6 +96,11 @@ pub enum Problem {
     SecondEllipsis,
 }
 
+/// Whether a character is taken for a quote by people, and is none. `"` and `'` are told apart elsewhere.
+pub(super) fn is_typographic_quote(character: char) -> bool {
+    matches!(character, '`' | '´' | '«' | '»' | '\u{2018}'..='\u{201f}' | '‹' | '›' | '\u{ff02}' | '\u{ff07}')
+}
+
 /// What was found where something else was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
@@ -120,6 +128,7 @@ impl Problem {
         Some(match self {
             Self::TooLong(_) => "split it into several filters",
             Self::SingleQuotes => "use double quotes",
+            Self::TypographicQuotes(_) => "use plain double quotes: \"",
             Self::QuotedName => {
                 "write the name plainly, or as $.['name'] if it has other characters than letters, digits, - and _"
             }
@@ -139,6 +148,16 @@ impl Problem {
             }
             Self::TermCharacter('$') => {
                 "conditions on fields stand in braces: { $.errorCode = \"AccessDenied*\" }"
+            }
+            Self::Expected { expected, .. } if expected.contains("$.errorCode") => {
+                "a field begins with `$.`, as in $.errorCode"
+            }
+            Self::Expected { expected: "a value", found: Found::Character('(' | '[') } => {
+                "there are no lists: write ($.f = \"a\") || ($.f = \"b\")"
+            }
+            Self::Expected { expected: "a value", found: Found::Character('>') } => "unequal is `!=`",
+            Self::Expected { expected, .. } if expected.starts_with("an operator") => {
+                "there is no IN, LIKE or CONTAINS: write ($.f = \"a\") || ($.f = \"b\"), and \"*text*\" for a part of a text"
             }
             Self::TermCharacter(_) => "put the term in double quotes",
             _ => return None,

@@ -6,7 +6,7 @@
 use super::cursor::Cursor;
 use super::parse::regex;
 use super::pattern::{Kind, Term, TermMode};
-use super::problem::{ParseError, Problem};
+use super::problem::{ParseError, Problem, is_typographic_quote};
 
 pub(super) fn parse(mut cursor: Cursor<'_>) -> Result<Kind, ParseError> {
     if cursor.peek() == Some('%') {
@@ -46,6 +46,9 @@ fn term(cursor: &mut Cursor<'_>) -> Result<Term, ParseError> {
         _ => {
             let word = cursor.take_while(|character| character.is_ascii_alphanumeric() || character == '_');
             match cursor.peek() {
+                Some(quote) if is_typographic_quote(quote) => {
+                    return Err(cursor.error(Problem::TypographicQuotes(quote)));
+                }
                 Some(other) if !other.is_whitespace() => {
                     return Err(cursor.error(Problem::TermCharacter(other)));
                 }

@@ -201,9 +201,16 @@ pub fn findings_text(findings: &[Finding]) -> String {
             .subsequent_indent("  ")
             .break_words(false)
             .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        let _ = writeln!(out, "{}", textwrap::fill(&line, options));
+        let _ = writeln!(out, "{}", textwrap::fill(&line, &options));
         if let Some(safe) = &finding.safe_form {
             let _ = writeln!(out, "  write: {}", printable(safe));
+        }
+        for (word, text) in [("instead", &finding.advice), ("but", &finding.caution)] {
+            if let Some(text) = text {
+                let options = options.clone().initial_indent("  ").subsequent_indent("    ");
+                let line = format!("{word}: {}", printable(text));
+                let _ = writeln!(out, "{}", textwrap::fill(&line, options));
+            }
         }
     }
     out
@@ -221,6 +228,8 @@ pub fn findings_json(text: &str, findings: &[Finding]) -> Value {
                 "part": text.get(finding.span.clone()),
                 "text": finding.text,
                 "safe_form": finding.safe_form,
+                "advice": finding.advice,
+                "caution": finding.caution,
             })
         })
         .collect();

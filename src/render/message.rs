@@ -14,6 +14,7 @@ pub fn message_json(message: &DenialMessage) -> Value {
         "principal": message.principal,
         "action": message.action,
         "resource": message.resource,
+        "operation": message.wrapper.operation,
         "effect": message.effect.name(),
         "policy_type": message.reason_name(),
         "policy_arn": message.policy_arn,
@@ -29,10 +30,14 @@ pub fn message_json(message: &DenialMessage) -> Value {
 /// The message in words.
 pub fn message_text(message: &DenialMessage) -> String {
     let mut out = String::new();
-    let action = message.action.as_deref().unwrap_or("a request");
+    let action = match (&message.action, &message.wrapper.operation) {
+        (Some(action), _) => action.clone(),
+        (None, Some(operation)) => format!("a request ({operation} was called)"),
+        (None, None) => "a request".to_owned(),
+    };
     let principal = message.principal.as_deref().map_or(String::new(), |name| format!(" for {name}"));
     let resource = message.resource.as_deref().map_or(String::new(), |name| format!(" on {name}"));
-    let _ = writeln!(out, "DENIED {}{}{}", printable(action), printable(&resource), printable(&principal));
+    let _ = writeln!(out, "DENIED {}{}{}", printable(&action), printable(&resource), printable(&principal));
     for line in message.proves() {
         let _ = writeln!(out, "  proves: {}", printable(&line));
     }

@@ -23,6 +23,8 @@ pub struct Answer<'a> {
     permissionless: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     possible: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -83,7 +85,14 @@ impl<'a> Answer<'a> {
             layers: evaluation.layers.iter().map(LayerAnswer::new).collect(),
             permissionless: evaluation.permissionless.as_deref(),
             possible,
+            warning: None,
         }
+    }
+
+    /// The same with something to be known about the request, which decides nothing.
+    #[must_use]
+    pub fn with_warning(self, warning: Option<String>) -> Self {
+        Self { warning, ..self }
     }
 }
 

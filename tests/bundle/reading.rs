@@ -442,7 +442,7 @@ fn events_are_ordered_and_kept_once() {
             .with("events/notes.md", "mine"),
         &[
             "what begins at events/c.json:1:1 never ends",
-            "1 of `events/d.json` left out: not CloudTrail events",
+            "1 part of `events/d.json` left out: not CloudTrail events",
         ],
         &["CloudTrail events of events/c.json"],
     );

@@ -93,3 +93,50 @@ fn a_vpc_endpoint_policy_that_refused_is_named() {
     assert!(text.contains("proves: a VPC endpoint policy refused"), "{text}");
     assert!(!text.contains("nothing of why"), "{text}");
 }
+
+/// Amazon SQS's own text, and texts that name no `service:action`: what they say is kept.
+#[test]
+fn what_a_message_says_is_not_dropped() {
+    for (message, first_line, proves) in [
+        (
+            "An error occurred (AccessDenied) when calling the SendMessage operation: Access to the resource https://sqs.us-east-1.amazonaws.com/111122223333/orders is denied.",
+            "DENIED a request (SendMessage was called) on https://sqs.us-east-1.amazonaws.com/111122223333/orders",
+            "nothing of why",
+        ),
+        (
+            "An error occurred (AccessDenied) when calling the GetObject operation: Access Denied",
+            "DENIED a request (GetObject was called)",
+            "nothing of why",
+        ),
+        (
+            "An error occurred (403) when calling the HeadObject operation: Forbidden",
+            "DENIED a request (HeadObject was called)",
+            "nothing of why",
+        ),
+        (
+            "API: ec2:RunInstances You are not authorized to perform this operation.",
+            "DENIED a request (ec2:RunInstances was called)",
+            "nothing of why",
+        ),
+        (
+            "User: arn:aws:iam::111122223333:user/u is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:aws:s3:::b\" because public policies are blocked by the BlockPublicPolicy block public access setting.",
+            "DENIED s3:PutBucketPolicy on arn:aws:s3:::b for arn:aws:iam::111122223333:user/u",
+            "BlockPublicPolicy",
+        ),
+        (
+            "User: arn:aws:iam::777788889999:user/John is not authorized to perform: CreateFoo with an explicit deny in a VPC endpoint policy",
+            "DENIED a request (CreateFoo was called) for arn:aws:iam::777788889999:user/John",
+            "explicit deny in a VPC endpoint policy",
+        ),
+        (
+            "User is not authorized to access this resource with an explicit deny",
+            "DENIED a request",
+            "explicit deny",
+        ),
+    ] {
+        let text = run(["explain", "--message", message]);
+        assert_eq!(text.code, Some(3), "{message}: {}", text.stderr);
+        assert_eq!(text.stdout.lines().next(), Some(first_line), "{message}");
+        assert!(text.stdout.contains(proves), "{message}: {}", text.stdout);
+    }
+}

@@ -152,3 +152,42 @@ fn the_rate_is_measured_over_all_requests() {
     assert_eq!((&rate["Allowed"], &rate["ExplicitDeny"]), (&json!(10), &json!(10)));
     assert!(rate["per_second"].as_f64().unwrap() > 0.0);
 }
+
+/// The reference lists what AWS has: a name that it has not is a typing error or is newer, so the decision stays.
+#[test]
+fn an_action_that_aws_does_not_list_is_named_beside_the_decision() {
+    let policies = Policies::new();
+    let all = policies.file(
+        "all.json",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#,
+    );
+    let simulated = |action: &str| {
+        let all = all.to_str().unwrap();
+        run([
+            "simulate",
+            "--principal",
+            "arn:aws:iam::111122223333:user/u",
+            "--action",
+            action,
+            "--resource",
+            "arn:aws:s3:::b/k",
+            "--resource-account",
+            "111122223333",
+            "--identity-policy",
+            all,
+            "--format",
+            "json",
+        ])
+    };
+    let wrong = simulated("s3:GetObjekt");
+    assert_eq!((wrong.code, &wrong.json()["decision"]), (Some(0), &json!("Allowed")), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("has no action `s3:GetObjekt`"), "{}", wrong.stderr);
+    assert!(wrong.json()["warning"].as_str().unwrap().contains("s3:GetObjekt"), "{}", wrong.stdout);
+    let right = simulated("s3:GetObject");
+    assert!(
+        right.stderr.is_empty() && right.json().get("warning").is_none(),
+        "{}{}",
+        right.stdout,
+        right.stderr
+    );
+}

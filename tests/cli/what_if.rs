@@ -141,3 +141,35 @@ fn the_policy_of_a_queue_is_named_by_its_arn() {
     assert_ne!(place("111122223333"), Some(2));
     assert_eq!(place("444455556666"), Some(2), "the queue of another account is another queue");
 }
+
+/// "its name as the answer writes it": the headlines of the examples, and the names in their advice.
+#[test]
+fn every_name_that_an_answer_writes_is_accepted() {
+    for (example, names) in [
+        (
+            "region-scp-global",
+            &[
+                "service control policy p-euonly01",
+                "service control policy p-euonly01 at ou-ab12-workload",
+                "policy/o-exampleorg1/service_control_policy/p-euonly01",
+            ][..],
+        ),
+        (
+            "job-stopped-after-policy-change",
+            &["identity-based policy quarantine-exports", "policy/quarantine-exports", "quarantine-exports"],
+        ),
+        ("boundary-missing-allow", &["workload-boundary", "permissions boundary policy/workload-boundary"]),
+        ("key-policy-no-root", &["key policy of key/77c1d2e3-4f50-4616-a728-39405a6b7c8d"]),
+        ("assumerole-trust-missing", &["trust policy of role prod-admin"]),
+        ("identity-missing-allow", &["role app-runner inline policy sessions"]),
+    ] {
+        for name in names {
+            let run = run(["explain", "--example", example, "--what-if", &format!("{name}=/nowhere.json")]);
+            assert_eq!(run.code, Some(1), "{example}: {name}: {}", run.stderr);
+            assert!(run.stderr.contains("nowhere"), "{example}: {name}: {}", run.stderr);
+        }
+    }
+    let other =
+        run(["explain", "--example", "region-scp-global", "--what-if", "policy/p-other=/nowhere.json"]);
+    assert_eq!(other.code, Some(2), "{}", other.stderr);
+}

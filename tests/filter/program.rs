@@ -181,3 +181,96 @@ fn nothing_reaches_a_terminal_that_it_would_obey() {
         );
     }
 }
+
+/// A text processor's quotes would become a part of the text: the pattern would never match.
+#[test]
+fn quotes_that_are_none_are_refused_with_the_right_ones() {
+    for pattern in [
+        "{ $.eventType = \u{201c}UpdateTrail\u{201d} }",
+        "{ $.eventName = `a` }",
+        "\u{201c}Access Denied\u{201d}",
+    ] {
+        let run = run(&["lint", pattern], "");
+        assert_eq!(run.code, Some(1), "{pattern}");
+        assert!(
+            run.stdout.contains("is no quote") && run.stdout.contains("plain double quotes"),
+            "{}",
+            run.stdout
+        );
+    }
+    let quoted = run(&["lint", "{ $.userIdentity.userName = \"\u{201c}a\u{201d}\" }"], "");
+    assert_eq!(quoted.code, Some(0), "inside of quotes they are text: {}", quoted.stdout);
+}
+
+/// Which ARN stands in which field:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html>
+#[test]
+fn an_arn_that_would_leave_out_nobody_is_refused() {
+    for (option, name, hint) in [
+        ("--exclude-role", "arn:aws:iam::111122223333:user/x", "--exclude-user"),
+        ("--exclude-role", "arn:aws:sts::111122223333:assumed-role/ci/x", "role's name"),
+        ("--exclude-role", "arn:aws:iam::111122223333:root", "root user"),
+        ("--exclude-role", "arn:aws:s3:::bucket", "role/NAME"),
+        ("--exclude-user", "arn:aws:iam::111122223333:role/x", "--exclude-role"),
+        ("--exclude-user", "arn:aws:iam::111122223333:root", "root user"),
+        ("--exclude-user", "root", "root user"),
+        ("--exclude-user", "arn:aws:iam::111122223333:user/", "user/NAME"),
+    ] {
+        let run = run(&["make", "--only", "denials", option, name], "");
+        assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{option} {name}: {}", run.stderr);
+        assert!(run.stderr.contains(hint), "{option} {name}: {}", run.stderr);
+    }
+    for (option, name) in [
+        ("--exclude-role", "arn:aws:iam::111122223333:role/team/ci"),
+        ("--exclude-role", "arn:aws-cn:iam::111122223333:role/ci*"),
+        ("--exclude-role", "arn:aws:iam::111122223333:role/*"),
+        ("--exclude-role", "arn:aws:iam::1111*"),
+        ("--exclude-user", "arn:aws:iam::111122223333:user/x"),
+    ] {
+        let run = run(&["make", "--only", "denials", option, name], "");
+        assert_eq!(run.code, Some(0), "{option} {name}: {}", run.stderr);
+    }
+}
+
+/// "This control fails if the exact metric filters prescribed by CIS are not used."
+/// <https://docs.aws.amazon.com/securityhub/latest/userguide/cloudwatch-controls.html>
+#[test]
+fn a_safer_form_of_a_controls_text_comes_with_what_it_breaks() {
+    let text = "{($.errorCode=\"*UnauthorizedOperation\") || ($.errorCode=\"AccessDenied*\")}";
+    let json: Value = serde_json::from_str(&run(&["lint", "--format", "json", text], "").stdout).unwrap();
+    let finding = &json["findings"][0];
+    assert_eq!(finding["code"], "misses-denial-codes");
+    assert!(finding["caution"].as_str().unwrap().contains("the control fails without it"), "{finding}");
+    let own: Value = serde_json::from_str(
+        &run(&["lint", "--format", "json", "{$.userIdentity.userName != x}"], "").stdout,
+    )
+    .unwrap();
+    assert!(own["findings"][0]["caution"].is_null(), "{own}");
+    let shown = run(&["lint", text], "").stdout;
+    assert!(
+        shown.contains("\n  but: this is the text that CloudWatch.2 of Security Hub looks for"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn hints_say_what_aws_has_for_what_other_languages_have() {
+    for (pattern, hint) in [
+        ("{ eventName = a }", "begins with `$.`"),
+        ("{ $.eventName IN (\"a\",\"b\") }", "||"),
+        ("{ $.eventName = (\"a\" || \"b\") }", "||"),
+        ("{ $.eventName LIKE \"a\" }", "*text*"),
+        ("{ $.eventName <> \"a\" }", "!="),
+    ] {
+        let run = run(&["explain", pattern], "");
+        assert!(run.stderr.contains("hint: ") && run.stderr.contains(hint), "{pattern}: {}", run.stderr);
+    }
+}
+
+/// Fields between spaces have names and no `$.`, and none is null.
+#[test]
+fn words_between_spaces_are_explained_by_their_names() {
+    let run = run(&["explain", "[ip, ..., code=4*]"], "");
+    assert!(run.stdout.contains("  code is ") && !run.stdout.contains("$."), "{}", run.stdout);
+    assert!(!run.stdout.contains("null"), "{}", run.stdout);
+}

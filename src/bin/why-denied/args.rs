@@ -248,8 +248,11 @@ pub enum Format {
   why-denied denials --trail s3://amzn-s3-demo-bucket --since 1d --regions eu-west-1")]
 pub struct DenialsArgs {
     /// CloudTrail events in any form: files or folders, `-` for standard input
-    #[arg(required_unless_present = "place", value_name = "PATH")]
+    #[arg(required_unless_present_any = ["place", "bundle"], value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// An evidence bundle, of which the events are read
+    #[arg(long, value_name = "DIR")]
+    pub bundle: Option<PathBuf>,
     #[command(flatten)]
     pub narrowing: Narrowing,
     /// How to print the list

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 
 use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
@@ -41,7 +42,9 @@ pub fn run(args: &DenialsArgs) -> anyhow::Result<Exit> {
             say(&format!("warning: not read: {}: {}", gap.what, gap.why));
         }
     }
-    let _ = read_paths(&args.paths, Options { only_denials_hint: true }, &mut |item| tally.item(item));
+    let bundle = args.bundle.iter().map(|folder| folder.join("events"));
+    let paths: Vec<PathBuf> = args.paths.iter().cloned().chain(bundle).collect();
+    let _ = read_paths(&paths, Options { only_denials_hint: true }, &mut |item| tally.item(item));
     tally.progress.finish();
     tally.count_summaries();
     match args.format {

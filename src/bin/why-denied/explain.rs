@@ -145,7 +145,8 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered, is_live: bool) {
             ));
             say(CANNOT_LOOK);
         } else {
-            say(&format!("nothing that was asked for was denied in {events} events"));
+            let plural = if events == 1 { "" } else { "s" };
+            say(&format!("nothing that was asked for was denied in {events} event{plural}"));
         }
         let perhaps = perhaps_denied(&gathered.evidence);
         if perhaps > 0 {

@@ -24,8 +24,14 @@ pub enum FilterCommand {
     /// Say of every event whether a pattern matches it, and which condition decided
     Test(TestArgs),
     /// Put a pattern into words
+    #[command(after_help = "Examples:
+  why-denied filter explain '{ ($.errorCode = \"*UnauthorizedOperation\") || ($.errorCode = \"AccessDenied*\") }'
+  why-denied filter explain - < pattern.txt")]
     Explain(PatternArgs),
     /// Find what a pattern silently drops, misses or hides, and what AWS refuses
+    #[command(after_help = "Examples:
+  why-denied filter lint '{ ($.userIdentity.userName != deployer) && ($.eventName = PutRolePolicy) }'
+  why-denied filter lint - < pattern.txt")]
     Lint(PatternArgs),
     /// Write a pattern that leaves out what is named, and nothing else
     Make(MakeArgs),
@@ -33,9 +39,6 @@ pub enum FilterCommand {
 
 /// A pattern and how to print the answer.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:
-  why-denied filter explain '{ ($.errorCode = \"*UnauthorizedOperation\") || ($.errorCode = \"AccessDenied*\") }'
-  why-denied filter lint - < pattern.txt")]
 pub struct PatternArgs {
     /// The filter pattern; `-` reads standard input
     #[arg(value_name = "PATTERN", allow_hyphen_values = true)]

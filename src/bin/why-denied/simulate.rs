@@ -8,6 +8,7 @@ use std::time::Instant;
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value, json};
 use why_denied::evaluate::{Decision, Verdict, decide, explain};
+use why_denied::knowledge::service_reference;
 use why_denied::render::{harmless_json, printable};
 use why_denied::simulate::{Answer, ParsedLine, PolicyCache, answer_text, error_json, parse_line};
 
@@ -77,7 +78,9 @@ fn many(path: &Path) -> anyhow::Result<Exit> {
         let answer = match line.map(|line| (line, parse_line(line, &mut cache))) {
             Ok((_, Ok(parsed))) => {
                 let evaluation = explain(&parsed.request, &parsed.policies);
-                serde_json::to_string(&Answer::new(&parsed.id, &evaluation))?
+                serde_json::to_string(
+                    &Answer::new(&parsed.id, &evaluation).with_warning(unknown_action(&parsed)),
+                )?
             }
             Ok((line, Err(error))) => {
                 unread = true;
@@ -151,10 +154,14 @@ fn one(args: &SimulateArgs) -> anyhow::Result<Exit> {
     for problem in problems(&parsed) {
         crate::output::say(&format!("warning: {problem}"));
     }
+    let unknown = unknown_action(&parsed);
+    if let Some(warning) = &unknown {
+        crate::output::say(&format!("warning: {warning}"));
+    }
     let evaluation = explain(&parsed.request, &parsed.policies);
     match args.format {
         AnswerFormat::Json => {
-            print_json(&Answer::new(&Value::Null, &evaluation))?;
+            print_json(&Answer::new(&Value::Null, &evaluation).with_warning(unknown))?;
         }
         AnswerFormat::Text => print(
             &answer_text(&evaluation)
@@ -167,6 +174,15 @@ fn one(args: &SimulateArgs) -> anyhow::Result<Exit> {
         Verdict::Determined(Decision::Allowed) => Exit::Success,
         Verdict::Determined(_) => Exit::Denied,
         Verdict::Undetermined { .. } => Exit::Undetermined,
+    })
+}
+
+/// An action that AWS does not list is decided all the same: it may be newer than the list.
+fn unknown_action(parsed: &ParsedLine) -> Option<String> {
+    let action = parsed.request.action.to_string();
+    let (prefix, name) = action.split_once(':')?;
+    service_reference::lacks(prefix, name).then(|| {
+        format!("AWS's service reference ({}) has no action `{action}`", service_reference::version())
     })
 }
 

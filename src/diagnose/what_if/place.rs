@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::arn::Arn;
-use crate::evaluate::Known;
+use crate::evaluate::{Known, Layer};
 use crate::evidence::{Evidence, Iam, InlinePolicy};
 use crate::ids::AccountId;
 use crate::policy::PolicyDocument;
@@ -52,6 +52,45 @@ impl Place<'_> {
                 && (rest == name || arn.resource() == name)
         })
     }
+
+    /// Whether this is how a headline calls it: without the parts of an ARN that a reader does not need, and with the
+    /// kind of policy or the place in the organization beside it.
+    fn is_called(&self, name: &str) -> bool {
+        let name = name.split(" in account ").next().unwrap_or(name);
+        let name = name.split(" at ").next().unwrap_or(name);
+        let of_kind = KINDS.iter().find_map(|layer| name.strip_prefix(layer.title())?.strip_prefix(' '));
+        let bare = of_kind.unwrap_or(name);
+        self.names.iter().any(|own| own == bare || shortened(own).iter().any(|short| short == bare))
+            || self.resource.as_ref().is_some_and(|(_, own)| {
+                let short = bare.strip_prefix("resource-based policy of ").or(of_kind);
+                let short = short.map(|short| short.strip_prefix("of ").unwrap_or(short));
+                short.is_some_and(|short| {
+                    short == own || short.split_once(['/', ':']).is_some_and(|(_, rest)| rest == own)
+                })
+            })
+    }
+}
+
+/// The kinds that answers put before the last part of an ARN.
+const KINDS: [Layer; 7] = [
+    Layer::Rcp,
+    Layer::Scp,
+    Layer::Identity,
+    Layer::Boundary,
+    Layer::Session,
+    Layer::Resource,
+    Layer::RoleTrust,
+];
+
+/// A name with its ARN as headlines write it: what follows the account, or the last part of that.
+fn shortened(name: &str) -> Vec<String> {
+    let (before, arn) = match name.rfind(' ') {
+        Some(at) => name.split_at(at + 1),
+        None => ("", name),
+    };
+    let Ok(arn) = Arn::parse(arn) else { return Vec::new() };
+    let last = arn.resource().rsplit('/').next().unwrap_or_default();
+    vec![format!("{before}{}", arn.resource()), format!("{before}{last}")]
 }
 
 /// The names of all policy documents, as answers write them.
@@ -97,7 +136,11 @@ pub(super) fn replace(
 }
 
 fn the_one<'a>(world: &'a mut Evidence, policy: &str) -> Result<Place<'a>, EditError> {
-    let mut meant: Vec<Place<'a>> = places(world).into_iter().filter(|place| place.is(policy)).collect();
+    let mut all = places(world);
+    // A short name counts only where no policy has the whole one.
+    let has_whole = all.iter().any(|place| place.is(policy));
+    all.retain(|place| if has_whole { place.is(policy) } else { place.is_called(policy) });
+    let mut meant = all;
     match meant.pop() {
         None => Err(EditError::Unknown(policy.to_owned())),
         Some(_) if !meant.is_empty() => Err(EditError::Ambiguous(policy.to_owned())),

@@ -77,10 +77,16 @@ codes! {
     HidesPolicyDenials = "hides-policy-denials", Warning;
     /// Security Hub does not accept this text for its control.
     DiffersFromSecurityHub = "differs-from-security-hub", Warning;
-    /// Exclusions of one field are joined with `||`, so nothing is excluded.
+    /// Exclusions are joined with `||`, so nothing or next to nothing is excluded.
     ExclusionsJoinedByOr = "exclusions-joined-by-or", Warning;
-    /// A field cannot have two values at once.
+    /// No event meets these conditions at once.
     NeverMatches = "never-matches", Warning;
+    /// Every event matches.
+    AlwaysMatches = "always-matches", Warning;
+    /// CloudTrail writes the name of this field in another case.
+    MisspeltField = "misspelt-field", Warning;
+    /// AWS writes this value in another way.
+    MisspeltValue = "misspelt-value", Warning;
     /// The field has another type than the condition wants.
     WrongType = "wrong-type", Warning;
     /// The caller decides what stands in the field, so it can exclude itself.
@@ -95,6 +101,8 @@ codes! {
     UnquotedText = "unquoted-text", Note;
     /// Digits without quotes are compared with a field that is a text.
     NumberForText = "number-for-text", Note;
+    /// AWS's page has no such form.
+    NotDocumented = "not-documented", Warning;
     /// `&&` and `||` stand side by side without parentheses.
     MixedWithoutParentheses = "mixed-without-parentheses", Note;
     /// CloudTrail events are JSON; this pattern looks at their text.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Finding, Level, Lint, LintCode};
-use crate::filter::pattern::{Kind, Operand, Pattern, Test};
+use crate::filter::pattern::{Condition, Expression, Kind, Operand, Pattern, Test};
 use crate::knowledge::security_hub::{self, ControlFilter};
 
 pub(super) fn check(lint: &Lint<'_>) -> Option<Finding> {
@@ -27,8 +27,23 @@ pub(super) fn check(lint: &Lint<'_>) -> Option<Finding> {
     Some(finding(lint, nearest))
 }
 
+/// What is lost if the text of a control is changed.
+pub(super) fn caution(pattern: &Pattern) -> Option<String> {
+    let filter = security_hub::filters().iter().find(|filter| filter.pattern == pattern.text().trim())?;
+    Some(format!(
+        "this is the text that {} of Security Hub looks for, and the control fails without it: keep it, and put the safer form into a second filter",
+        filter.control
+    ))
+}
+
 fn finding(lint: &Lint<'_>, filter: &ControlFilter) -> Finding {
-    let only_spelling = spelling(filter.pattern) == spelling(lint.pattern.text());
+    let own = Some(spelling(lint.whole));
+    let theirs = Pattern::parse(filter.pattern).ok();
+    let only_spelling = own
+        == theirs.as_ref().and_then(|pattern| match pattern.kind() {
+            Kind::Json(expression) => Some(spelling(expression)),
+            _ => None,
+        });
     let what = if only_spelling {
         "the same conditions in another spelling; whether Security Hub accepts that, its page does not say"
     } else {
@@ -44,16 +59,30 @@ fn finding(lint: &Lint<'_>, filter: &ControlFilter) -> Finding {
 /// The conditions of a pattern, however they are quoted and joined.
 fn terms(pattern: &Pattern) -> BTreeSet<String> {
     let Kind::Json(expression) = pattern.kind() else { return BTreeSet::new() };
-    let spelled = expression.conditions().into_iter().map(|condition| match &condition.test {
+    expression.conditions().into_iter().map(unquoted).collect()
+}
+
+fn unquoted(condition: &Condition) -> String {
+    match &condition.test {
         Test::Compare(comparison, Operand::Bare(glob)) => {
             format!("{} {} \"{}\"", condition.selector, comparison.as_str(), glob.text())
         }
         _ => condition.to_string(),
-    });
-    spelled.collect()
+    }
 }
 
-/// The text without white space and quotes.
-fn spelling(text: &str) -> String {
-    text.chars().filter(|character| !character.is_whitespace() && *character != '"').collect()
+/// The conditions and how they are joined, without the white space, quotes and parentheses that change neither.
+fn spelling(expression: &Expression) -> String {
+    let (group, sign, is_all) = match expression {
+        Expression::Condition(condition) => return unquoted(condition),
+        Expression::All(group) => (group, " && ", true),
+        Expression::Any(group) => (group, " || ", false),
+    };
+    let parts = group.parts.iter().map(|part| match (part, is_all) {
+        (Expression::All(_), true) | (Expression::Any(_), false) | (Expression::Condition(_), _) => {
+            spelling(part)
+        }
+        _ => format!("({})", spelling(part)),
+    });
+    parts.collect::<Vec<_>>().join(sign)
 }

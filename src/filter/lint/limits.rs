@@ -1,6 +1,6 @@
 //! What AWS refuses, and what its page wants otherwise.
 
-use super::{Finding, LintCode};
+use super::{Finding, Level, LintCode};
 use crate::filter::MAX_CHARACTERS;
 use crate::filter::glob::Glob;
 use crate::filter::pattern::{Condition, Field, Kind, Operand, Pattern, TermMode, Test};
@@ -22,8 +22,29 @@ pub(super) fn check(pattern: &Pattern) -> Vec<Finding> {
     if !security_hub::filters().iter().any(|filter| filter.pattern == pattern.text().trim()) {
         findings.extend(conditions.iter().filter_map(|condition| text(pattern, condition)));
     }
+    findings.extend(undocumented(pattern));
     findings.extend(kind(pattern));
     findings
+}
+
+/// The page compares fields between spaces with `=`, `!=` and the orderings, and all of them have names.
+fn undocumented(pattern: &Pattern) -> Option<Finding> {
+    let Kind::SpaceDelimited(fields) = pattern.kind() else { return None };
+    fields.iter().find_map(|field| {
+        let (span, what) = match field {
+            Field::Named { name, conditions: None } if name.is_empty() => {
+                (0..pattern.text().len(), "a field has no name")
+            }
+            Field::Named { conditions: Some(conditions), .. } => {
+                let all = conditions.conditions();
+                let test = all.into_iter().find(|condition| !matches!(condition.test, Test::Compare(..)))?;
+                (test.span.clone(), "this test is for JSON fields")
+            }
+            Field::Named { conditions: None, .. } | Field::Ellipsis => return None,
+        };
+        let text = format!("{what}, which AWS's page on patterns has in no example");
+        Some(Finding::new(pattern, LintCode::NotDocumented, span, text))
+    })
 }
 
 fn conditions(pattern: &Pattern) -> Vec<&Condition> {
@@ -93,12 +114,20 @@ fn text(pattern: &Pattern, condition: &Condition) -> Option<Finding> {
     if !is_bare || is_plain(glob) || glob.text() == "*" {
         return None;
     }
+    let is_seen = glob.text().chars().all(|c| c.is_ascii_alphanumeric() || "_-.*".contains(c));
+    let what = if is_seen {
+        "; patterns with dots, hyphens and asterisks so were seen to work"
+    } else {
+        ": whether AWS takes that, and reads the same in it, its page does not say"
+    };
     let text = format!(
-        "`{}` has other characters than letters, digits and _ and stands without quotes; AWS's own patterns have dots and asterisks so",
+        "`{}` has other characters than letters, digits and _ and stands without quotes{what}",
         glob.text()
     );
     let quoted = crate::filter::print::quoted(glob.text());
     let finding = Finding::new(pattern, LintCode::UnquotedText, condition.span.clone(), text);
+    let level = if is_seen { finding.level } else { Level::Warning };
+    let finding = Finding { level, ..finding };
     Some(finding.safe_form(format!("{} {} {quoted}", condition.selector, comparison.as_str())))
 }
 
@@ -106,7 +135,9 @@ fn kind(pattern: &Pattern) -> Vec<Finding> {
     let all = 0..pattern.text().len();
     match pattern.kind() {
         Kind::SpaceDelimited(_) => {
-            let text = "CloudTrail events are JSON and not words between spaces: this matches none of them as it should".to_owned();
+            let text =
+                "CloudTrail events are JSON and not words between spaces: it does not see their fields"
+                    .to_owned();
             let finding = Finding::new(pattern, LintCode::NotJson, all, text);
             vec![finding.safe_form("{ $.errorCode = \"AccessDenied*\" }".to_owned())]
         }

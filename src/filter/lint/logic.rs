@@ -1,7 +1,9 @@
 //! How conditions are joined.
 
+use super::missing::guarded;
+use super::possible::exclude_each_other;
 use super::{Finding, Lint, LintCode};
-use crate::filter::pattern::{Comparison, Condition, Expression, Group, Operand, Test};
+use crate::filter::pattern::{Comparison, Condition, Constant, Expression, Group, Operand, Test};
 
 pub(super) fn check(lint: &Lint<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -10,56 +12,79 @@ pub(super) fn check(lint: &Lint<'_>) -> Vec<Finding> {
 }
 
 fn walk(lint: &Lint<'_>, expression: &Expression, findings: &mut Vec<Finding>) {
-    match expression {
-        Expression::Any(group) => {
-            findings.extend(nothing_excluded(lint, group));
-            findings.extend(mixed(lint, group));
-        }
-        Expression::All(group) => findings.extend(never(lint, group)),
-        Expression::Condition(_) => {}
+    if let Expression::Any(group) = expression {
+        findings.extend(nothing_excluded(lint, group));
+        findings.extend(mixed(lint, group));
     }
     for part in expression.parts() {
         walk(lint, part, findings);
     }
 }
 
-/// The conditions among the parts that compare a field with one text, and two of them that differ in it.
-fn two_texts(group: &Group, comparison: Comparison) -> Option<(&Condition, &str, &str)> {
-    let mut seen: Vec<(&Condition, &str)> = Vec::new();
-    for part in &group.parts {
-        let Expression::Condition(condition) = part else { continue };
-        let Test::Compare(found, Operand::Quoted(glob) | Operand::Bare(glob)) = &condition.test else {
-            continue;
-        };
-        if *found != comparison || glob.is_pattern() || condition.selector.wildcards() > 0 {
-            continue;
-        }
-        let before = seen
-            .iter()
-            .find(|(other, text)| other.selector.steps == condition.selector.steps && *text != glob.text());
-        if let Some((_, text)) = before {
-            return Some((condition, text, glob.text()));
-        }
-        seen.push((condition, glob.text()));
+/// A condition that excludes, and what it excludes.
+fn exclusion(part: &Expression) -> Option<(&Condition, &Operand)> {
+    let Expression::Condition(condition) = part else { return None };
+    match &condition.test {
+        Test::Compare(Comparison::NotEqual, operand) => Some((condition, operand)),
+        _ => None,
     }
-    None
 }
 
+/// Two exclusions of one field, of which every value meets one.
 fn nothing_excluded(lint: &Lint<'_>, group: &Group) -> Option<Finding> {
-    let (condition, one, other) = two_texts(group, Comparison::NotEqual)?;
-    let field = &condition.selector;
-    let text =
-        format!("whatever {field} is, it differs from \"{one}\" or from \"{other}\": nothing is excluded");
-    let finding = lint.finding(LintCode::ExclusionsJoinedByOr, condition.span.clone(), text);
-    Some(finding.safe_form(format!("(({field} != \"{one}\") && ({field} != \"{other}\"))")))
+    let all: Vec<_> = group.parts.iter().filter_map(exclusion).collect();
+    let ((first, one), (second, other)) = all.iter().enumerate().find_map(|(index, second)| {
+        let (condition, operand) = second;
+        let before = all.iter().take(index).find(|(earlier, excluded)| {
+            condition.selector.wildcards() == 0
+                && earlier.selector.steps == condition.selector.steps
+                && exclude_each_other(&condition.selector, excluded, operand)
+        });
+        before.map(|first| (*first, *second))
+    })?;
+    let field = &first.selector;
+    let text = format!("whatever {field} is, it differs from {one} or from {other}: nothing is excluded");
+    let finding = lint.finding(LintCode::ExclusionsJoinedByOr, second.span.clone(), text);
+    let part = |condition: &Condition| format!("({})", lint.pattern.part(&condition.span));
+    Some(finding.safe_form(format!("({} && {})", part(first), part(second))))
 }
 
-fn never(lint: &Lint<'_>, group: &Group) -> Option<Finding> {
-    let (condition, one, other) = two_texts(group, Comparison::Equal)?;
-    let field = &condition.selector;
-    let text = format!("{field} cannot be \"{one}\" and \"{other}\" at once");
-    let finding = lint.finding(LintCode::NeverMatches, condition.span.clone(), text);
-    Some(finding.safe_form(format!("(({field} = \"{one}\") || ({field} = \"{other}\"))")))
+/// An exclusion as an alternative of the whole pattern, beside conditions that look for something: it alone matches nearly
+/// every event, and what is looked for no longer counts.
+pub(super) fn swallowed(lint: &Lint<'_>) -> Option<Finding> {
+    let mut alternatives = Vec::new();
+    flatten(lint.whole, &mut alternatives);
+    let exclusions: Vec<&Condition> =
+        alternatives.iter().filter_map(|part| exclusion(part)).map(|(condition, _)| condition).collect();
+    let wanted: Vec<&&Expression> = alternatives
+        .iter()
+        .filter(|part| exclusion(part).is_none() && !is_guard(part, &exclusions))
+        .collect();
+    let first = exclusions.first().filter(|_| !wanted.is_empty())?;
+    let text = format!(
+        "as an alternative, `{}` alone matches every event with another {}, whatever else is looked for",
+        lint.pattern.part(&first.span),
+        first.selector
+    );
+    let finding = lint.finding(LintCode::ExclusionsJoinedByOr, first.span.clone(), text);
+    let looks_for: Vec<String> =
+        wanted.iter().map(|part| format!("({})", lint.pattern.part(&part.span()))).collect();
+    let keeps: Vec<String> = exclusions.iter().map(|condition| guarded(condition)).collect();
+    Some(finding.safe_form(format!("({}) && {}", looks_for.join(" || "), keeps.join(" && "))))
+}
+
+fn flatten<'e>(expression: &'e Expression, alternatives: &mut Vec<&'e Expression>) {
+    match expression {
+        Expression::Any(group) => group.parts.iter().for_each(|part| flatten(part, alternatives)),
+        other => alternatives.push(other),
+    }
+}
+
+/// What holds where an excluded field, or one above it, has no value.
+fn is_guard(part: &Expression, exclusions: &[&Condition]) -> bool {
+    let Expression::Condition(condition) = part else { return false };
+    matches!(condition.test, Test::NotExists | Test::Is(Constant::Null))
+        && exclusions.iter().any(|exclusion| exclusion.selector.steps.starts_with(&condition.selector.steps))
 }
 
 fn mixed(lint: &Lint<'_>, group: &Group) -> Option<Finding> {

@@ -42,6 +42,17 @@ fn examine(lint: &Lint<'_>, condition: &Condition, way: &Way<'_>) -> Option<Find
     Some(finding.safe_form(format!("(({selector} NOT EXISTS) || {null}({selector} != {}))", Quoted(operand))))
 }
 
+/// An exclusion that holds for events without the field too.
+pub(super) fn guarded(condition: &Condition) -> String {
+    let selector = &condition.selector;
+    let Test::Compare(comparison, operand) = &condition.test else { return format!("({condition})") };
+    let differs = format!("({selector} {} {})", comparison.as_str(), Quoted(operand));
+    match event_fields::row(&selector.path(), None) {
+        Some(row) if row.presence == Presence::Always => differs,
+        _ => format!("(({selector} NOT EXISTS) || ({selector} IS NULL) || {differs})"),
+    }
+}
+
 struct Quoted<'a>(&'a Operand);
 
 impl std::fmt::Display for Quoted<'_> {

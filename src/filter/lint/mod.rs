@@ -9,6 +9,9 @@ mod denials;
 mod limits;
 mod logic;
 mod missing;
+mod possible;
+mod reach;
+mod spelling;
 mod value;
 
 use std::ops::Range;
@@ -33,12 +36,16 @@ pub struct Finding {
     pub text: String,
     /// What to write in its place, if that can be said.
     pub safe_form: Option<String>,
+    /// What to do where there is no such form.
+    pub advice: Option<String>,
+    /// What the safe form breaks.
+    pub caution: Option<String>,
 }
 
 impl Finding {
     fn new(pattern: &Pattern, code: LintCode, span: Range<usize>, text: String) -> Self {
         let column = pattern.column(span.start);
-        Self { code, level: code.level(), span, column, text, safe_form: None }
+        Self { code, level: code.level(), span, column, text, safe_form: None, advice: None, caution: None }
     }
 
     fn safe_form(self, safe_form: String) -> Self {
@@ -53,7 +60,9 @@ impl Finding {
             span: error.at..error.at,
             column: error.column,
             text: error.problem.to_string(),
-            safe_form: error.problem.hint().map(str::to_owned),
+            safe_form: None,
+            advice: error.problem.hint().map(str::to_owned),
+            caution: None,
         }
     }
 }
@@ -67,7 +76,21 @@ pub fn lint(pattern: &Pattern) -> Vec<Finding> {
         findings.extend(denials::check(&lint));
         findings.extend(control::check(&lint));
         findings.extend(logic::check(&lint));
+        // That nothing is excluded says more than that everything matches.
+        let has = |findings: &[Finding], code| findings.iter().any(|finding: &Finding| finding.code == code);
+        let is_said = has(&findings, LintCode::ExclusionsJoinedByOr);
+        let reached = reach::check(&lint).into_iter();
+        findings.extend(reached.filter(|finding| !is_said || finding.code != LintCode::AlwaysMatches));
+        if !is_said && !has(&findings, LintCode::AlwaysMatches) {
+            findings.extend(logic::swallowed(&lint));
+        }
+        findings.extend(spelling::check(&lint));
         findings.extend(value::check(&lint));
+    }
+    if let Some(caution) = control::caution(pattern) {
+        for finding in findings.iter_mut().filter(|finding| finding.safe_form.is_some()) {
+            finding.caution = Some(caution.clone());
+        }
     }
     findings.sort_by_key(|finding| (finding.span.start, finding.code));
     findings

@@ -42,9 +42,11 @@ fn of_other_type(lint: &Lint<'_>, condition: &Condition) -> Option<Finding> {
             let text = format!("{selector} is an object or array, which nothing compares with");
             (LintCode::WrongType, text, None)
         }
-        (Test::Compare(comparison, Operand::Number(number)), FieldType::Text)
-            if !comparison.is_ordering() =>
-        {
+        (Test::Compare(comparison, _), FieldType::Text) if comparison.is_ordering() => {
+            let text = format!("{selector} is a text, and {} compares numbers", comparison.as_str());
+            (LintCode::WrongType, text, None)
+        }
+        (Test::Compare(comparison, Operand::Number(number)), FieldType::Text) => {
             let text = format!(
                 "{selector} is a text; whether digits without quotes equal it, the page does not say"
             );
@@ -73,7 +75,8 @@ fn chosen_by_caller(lint: &Lint<'_>, condition: &Condition) -> Option<Finding> {
     let why = format!("the caller chooses {what}, so whoever may call can leave itself out");
     let finding = lint.finding(LintCode::CallerChoosesValue, condition.span.clone(), why);
     let role = "$.userIdentity.sessionContext.sessionIssuer.userName";
-    Some(finding.safe_form(format!("exclude the role by {role}, which it cannot choose")))
+    let advice = Some(format!("exclude the role by {role}, which it cannot choose"));
+    Some(Finding { advice, ..finding })
 }
 
 /// A name of an event without its source.

@@ -143,6 +143,11 @@ static PREFIXES: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
         .collect()
 });
 
+/// The event sources, without `.amazonaws.com`, whose name is not the prefix of their actions.
+pub fn event_sources() -> impl Iterator<Item = &'static str> {
+    PREFIXES.keys().copied()
+}
+
 /// A request parameter whose value is a role that the call hands to a service.
 #[derive(Debug, Clone, Copy)]
 pub struct PassedRoleParameter {

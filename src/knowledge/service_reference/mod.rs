@@ -104,6 +104,12 @@ pub fn action(prefix: &str, name: &str) -> Option<&'static ActionFacts> {
     actions.get(index)
 }
 
+/// Whether the reference lists the service and not the action: a typing error, or an action newer than the table. A
+/// service that is not listed says nothing.
+pub fn lacks(prefix: &str, name: &str) -> bool {
+    service(prefix).is_some() && action(prefix, name).is_none()
+}
+
 /// Whether an action is checked against resources; `None` if the reference does not list the action.
 pub fn has_resource_types(prefix: &str, name: &str) -> Option<bool> {
     action(prefix, name).map(|facts| !facts.resource_types.is_empty())

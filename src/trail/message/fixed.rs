@@ -28,6 +28,7 @@ const fn ambiguous(words: &'static [&'static str], kind: MessageKind) -> Text {
 const REASONS: &[Text] = &[
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html
     rule(&["s3 block public access"], MessageKind::BlockPublicAccess(BlockPublicAccess::Unnamed)),
+    rule(&["block public access setting"], MessageKind::BlockPublicAccess(BlockPublicAccess::Unnamed)),
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-s3-c-encryption-setting-faq.html
     rule(&["blocked upload requests", "customer provided keys"], MessageKind::SseCBlocked),
     // Observed across accounts; KMS hides whether the key exists.
@@ -83,6 +84,8 @@ const TEXTS: &[Text] = &[
     vague(&["request was denied due to a vpc endpoint policy"], MessageKind::VpcEndpointNetwork, Some(PolicyType::VpcEndpoint)),
     // Elastic Load Balancing, observed
     vague(&["access denied for bucket: "], MessageKind::LogBucket, Some(PolicyType::Resource)),
+    // Amazon SQS, observed: with the URL of the queue
+    vague(&["access to the resource ", " is denied"], MessageKind::GenericDenied, None),
     // Amazon SQS, observed
     vague(&["does not exist or you do not have access"], MessageKind::MayNotExist, None),
     vague(&["request has expired"], MessageKind::Expired, None),
@@ -149,6 +152,7 @@ fn details(core: &str, message: &mut DenialMessage) {
     match message.kind {
         MessageKind::BlockPublicAccess(_) => message.kind = MessageKind::BlockPublicAccess(switch(core)),
         MessageKind::KmsKeyState => message.resource = key_arn(core),
+        MessageKind::GenericDenied => message.resource = refused_resource(core),
         _ => {}
     }
 }
@@ -163,6 +167,13 @@ fn switch(core: &str) -> BlockPublicAccess {
     // The name can stand in the resource too, so the last one counts.
     let found = switches.iter().filter_map(|(name, switch)| Some((core.rfind(name)?, *switch)));
     found.max_by_key(|(at, _)| *at).map_or(BlockPublicAccess::Unnamed, |(_, switch)| switch)
+}
+
+/// `Access to the resource https://sqs.… is denied.`
+fn refused_resource(core: &str) -> Option<String> {
+    let (_, rest) = core.split_once("the resource ")?;
+    let (resource, _) = rest.split_once(" is denied")?;
+    (!resource.is_empty() && !resource.contains(' ')).then(|| resource.to_owned())
 }
 
 fn key_arn(core: &str) -> Option<String> {

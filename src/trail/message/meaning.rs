@@ -60,6 +60,7 @@ impl DenialMessage {
     fn hidden_call(&self) -> Option<String> {
         let (operation, action) = (self.wrapper.operation.as_ref()?, self.action.as_ref()?);
         let (_, name) = action.split_once(':')?;
+        let operation = operation.rsplit(':').next()?;
         (!name.eq_ignore_ascii_case(operation))
             .then(|| format!("{operation} was called, and what was refused is {action}, which it needs"))
     }

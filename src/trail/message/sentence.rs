@@ -89,8 +89,33 @@ pub(super) fn read(core: &str, message: &mut DenialMessage) {
         let rest = read_action(rest, message);
         let reason = read_resource(rest, message);
         read_reason(reason, message);
+    } else if let Some((before, rest)) = without_service(all) {
+        message.kind = MessageKind::IamSentence;
+        message.principal = principal(before);
+        read_operation(rest, message);
+        read_reason(rest, message);
     } else {
         message.principal = bare_principal(all);
+    }
+}
+
+/// Some services name the operation without its service, or no operation at all, and give the reason all the same.
+fn without_service(all: Part<'_>) -> Option<(Part<'_>, Part<'_>)> {
+    let phrase =
+        PHRASES.iter().chain(&["is not authorized to access"]).find(|phrase| all.find(phrase).is_some())?;
+    let at = all.find(phrase)?;
+    let rest = all.split(at + phrase.len()).1;
+    let explains = rest.find("explicit deny").is_some()
+        || rest.after("because no ").is_some_and(|reason| policy_type(reason).is_some());
+    explains.then(|| (all.split(at).0, rest))
+}
+
+/// The operation after `perform:`.
+fn read_operation(rest: Part<'_>, message: &mut DenialMessage) {
+    let Some(rest) = rest.strip(":") else { return };
+    let name = rest.trim_start().word();
+    if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        message.wrapper.operation.get_or_insert_with(|| name.to_owned());
     }
 }
 

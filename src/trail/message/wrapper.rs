@@ -61,7 +61,18 @@ fn head<'a>(text: &'a str, wrapper: &mut Wrapper) -> &'a str {
     {
         return core.trim_start().trim_start_matches('"');
     }
+    // Auto Scaling: `API: ec2:RunInstances You are not authorized …`
+    if let Some((operation, rest)) = after(text, "API: ").and_then(|rest| rest.split_once(' '))
+        && operation.split_once(':').is_some_and(|(service, name)| is_plain(service) && is_plain(name))
+    {
+        wrapper.operation = Some(operation.to_owned());
+        return rest;
+    }
     leading_code(text, wrapper)
+}
+
+fn is_plain(word: &str) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// `AccessDeniedException: User: …`, the form of the JavaScript, PHP and Go 1 SDKs.
