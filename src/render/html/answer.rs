@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::policy::Policies;
-use super::prose::{diff, gaps, prose};
+use super::prose::{diff, gaps, name, prose};
 use super::{changes, graph, request};
 use crate::diagnose::{Diagnosis, Dossier, Finding, Remedy, Standing};
 use crate::render::answer::{first_lines, occurrences, outcome, session, where_details_are};
@@ -93,9 +93,10 @@ fn meaning(standing: Standing) -> &'static str {
 fn facts(diagnosis: &Diagnosis, id: &str) -> Markup {
     let decision = diagnosis.decision.map_or("Undetermined", |decision| decision.name());
     let refused_by: Vec<&str> = diagnosis.denied_by.iter().map(|layer| layer.title()).collect();
+    let same = diagnosis.surface == diagnosis.denied;
     let facts = [
-        Some(("Caller", html! { code { (diagnosis.principal) } })),
-        Some(("Call that was made", call(&diagnosis.surface))),
+        Some(("Caller", name(&diagnosis.principal))),
+        (!same).then(|| ("Call that was made", call(&diagnosis.surface))),
         Some(("Call that was denied", call(&diagnosis.denied))),
         Some(("When", html! { (occurrences(diagnosis)) })),
         Some(("Decision", html! { code { (decision) } })),
@@ -125,7 +126,7 @@ fn call(call: &crate::diagnose::CallRef) -> Markup {
     html! {
         code { (call.action) }
         @if let Some(resource) = call.resource.as_deref().filter(|resource| *resource != "*") {
-            " on " code { (resource) }
+            " on " (name(resource))
         }
     }
 }
@@ -162,8 +163,8 @@ fn finding(finding: &Finding) -> Markup {
         @if let Some(policy) = unnamed {
             p.soft.place {
                 @if let Some(statement) = &finding.statement { "statement " code { (statement) } " of " }
-                code { (policy) }
-                @if let Some(target) = &finding.target { " at " code { (target) } }
+                (name(policy))
+                @if let Some(target) = &finding.target { " at " (name(target)) }
                 @if let Some(element) = finding.element { ", element " code { (element) } }
             }
         }
@@ -181,7 +182,7 @@ fn remedies(remedies: &[Remedy]) -> Markup {
                         " who can do it: " (prose(&remedy.who))
                     }
                     @if let Some(addition) = &remedy.addition {
-                        p.soft.place { "in " code { (addition.policy) } ":" }
+                        p.soft.place { "in " (name(&addition.policy)) ":" }
                         @let lines = unified(&addition.before, &addition.after).unwrap_or_default();
                         (diff(lines.iter().map(String::as_str)))
                     }
@@ -205,7 +206,7 @@ fn statement(text: &str, is_in_diff: bool) -> Markup {
     html! {
         details open[!is_in_diff] {
             summary { "The statement" }
-            pre.code { code { (LaidOut::new(text).text) } }
+            pre.code tabindex="0" role="group" aria-label="statement, can be scrolled" { code { (LaidOut::new(text).text) } }
         }
     }
 }
@@ -213,6 +214,8 @@ fn statement(text: &str, is_in_diff: bool) -> Markup {
 fn testimony(diagnosis: &Diagnosis, id: &str) -> Markup {
     let Some(testimony) = &diagnosis.testimony else { return html! {} };
     let first = diagnosis.findings.first().map(|finding| finding.text.as_str()).unwrap_or_default();
+    let heading =
+        if diagnosis.standing == Standing::NotAPolicy { "What is known" } else { "The policies say" };
     section(
         id,
         "aws",
@@ -225,7 +228,7 @@ fn testimony(diagnosis: &Diagnosis, id: &str) -> Markup {
                     blockquote { p { (prose(&testimony.text)) } }
                 }
                 div {
-                    h4 { "The policies say" }
+                    h4 { (heading) }
                     p { (prose(first)) " " (standing(diagnosis)) }
                 }
             }
