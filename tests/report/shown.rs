@@ -55,9 +55,9 @@ fn a_session_that_two_trails_have_is_listed_once_with_its_caller() {
 fn the_picture_has_every_word_of_the_examples() {
     for (name, end) in [
         ("bucket-key-context", "arn:aws:s3:::scim-state</text>"),
-        ("identity-missing-allow", "table/orders</text>"),
-        ("cross-account-kms", "</text>"),
-        ("key-policy-no-root", "</text>"),
+        ("identity-missing-allow", "orders</text>"),
+        ("cross-account-kms", "444455556666:root</text>"),
+        ("key-policy-no-root", "app</text>"),
     ] {
         let picture = svg(&diagnoses(&example(name)));
         assert!(!picture.contains('…'), "{name}: something is left out");
@@ -96,5 +96,6 @@ fn what_is_left_out_and_what_is_the_same_is_said() {
 fn nobody_is_said_to_have_chosen_a_name_that_a_provider_may_have_set() {
     let text = report("organizations-caller-validation");
     assert!(text.contains("whoever asked for the session chose, or the identity provider set"), "{text}");
+    assert!(text.contains("not known to have issued these credentials"), "{text}");
     assert!(!text.contains("The policies say"), "{text}");
 }

@@ -34,13 +34,27 @@ pub(super) fn article(dossier: &Dossier, id: &str) -> Markup {
             (changes::section(dossier, id))
             @if let Some(origin) = &diagnosis.origin {
                 (section(id, "session", "Session", true, html! {
-                    ul { @for item in session(origin) { li { (prose(&item)) } } }
+                    ul {
+                        @for item in session(origin) { li { (prose(&item)) } }
+                        @if has_namesake(dossier) {
+                            li { "Under Changes a session of this name is issued; that event is not known to have issued these credentials." }
+                        }
+                    }
                 }))
             }
             (not_checked(diagnosis, id))
             (request::section(dossier, id))
         }
     }
+}
+
+/// Whether a session of the same name was issued, while nothing shows what issued the credentials of this one.
+fn has_namesake(dossier: &Dossier) -> bool {
+    let diagnosis = &dossier.diagnosis;
+    let is_unseen = diagnosis.origin.as_ref().is_some_and(|origin| origin.hops.is_empty());
+    let session = format!("session {}", diagnosis.principal);
+    let mut entries = dossier.timeline.iter().flat_map(|timeline| &timeline.entries);
+    is_unseen && entries.any(|entry| entry.target == session)
 }
 
 /// A section with a heading, if there is anything in it.
@@ -98,7 +112,7 @@ fn facts(diagnosis: &Diagnosis, id: &str) -> Markup {
         Some(("Caller", name(&diagnosis.principal))),
         (!same).then(|| ("Call that was made", call(&diagnosis.surface))),
         Some(("Call that was denied", call(&diagnosis.denied))),
-        Some(("When", html! { (occurrences(diagnosis)) })),
+        Some(("When", prose(&occurrences(diagnosis)))),
         Some(("Decision", html! { code { (decision) } })),
         (!refused_by.is_empty()).then(|| ("Refused by", html! { (refused_by.join(", ")) })),
         Some(("Standing", html! { (standing(diagnosis)) " " span.soft { (meaning(diagnosis.standing)) } })),
