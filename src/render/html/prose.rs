@@ -28,10 +28,10 @@ pub(super) fn name(text: &str) -> Markup {
         @if text.chars().count() <= UNBROKEN { code.unbroken { (text) } }
         @else {
             code {
-                @for part in text.split_inclusive([':', '/']) {
+                @for (number, part) in text.split_inclusive([':', '/']).enumerate() {
+                    @if number > 0 { wbr; }
                     @if part.contains('-') && part.chars().count() <= UNBROKEN { span.unbroken { (part) } }
                     @else { (part) }
-                    wbr;
                 }
             }
         }
