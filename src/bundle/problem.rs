@@ -237,6 +237,23 @@ impl BundleProblem {
         }
     }
 
+    /// Where in a file it is, if it is at one place.
+    pub fn place(&self) -> Option<&Place> {
+        match self {
+            Self::Format { place, .. }
+            | Self::NotUtf8 { place }
+            | Self::Json { place, .. }
+            | Self::Shape { place, .. }
+            | Self::Missing { place, .. }
+            | Self::NotInFile { place, .. }
+            | Self::OnePage { place }
+            | Self::OtherAccount { place, .. }
+            | Self::UnreadablePolicy { place, .. }
+            | Self::Policy { place, .. } => Some(place),
+            _ => None,
+        }
+    }
+
     /// What may help.
     pub fn hint(&self) -> Option<&'static str> {
         Some(match self {

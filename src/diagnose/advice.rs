@@ -171,10 +171,12 @@ fn other_account(incident: &Incident<'_>, examined: &Examined) -> Remedy {
     }
     let from_console = incident.event().and_then(|event| event.session_credential_from_console) == Some(true);
     let who = account_kind::who_may_call(&examined.request.action, organization);
-    let nothing = if from_console {
-        "nothing to do: a console page made this call by itself, and it is harmless unless the list was needed; otherwise"
-    } else {
-        "no policy can change this:"
-    };
-    Remedy::advice(&who, format!("{nothing} call it from {who}"))
+    if from_console {
+        let text = format!(
+            "nothing to do: the page made this call by itself, and it is harmless unless the list was needed; then \
+             call it from {who}"
+        );
+        return Remedy::advice("whoever opened the console page", text);
+    }
+    Remedy::advice(&who, format!("no policy can change this: call it from {who}"))
 }

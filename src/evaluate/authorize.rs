@@ -147,7 +147,8 @@ impl<'a> Layers<'a> {
     /// Whether identity and resource side together grant the request.
     pub(super) fn granted(&self) -> Truth {
         if self.relation.retires_grant {
-            return self.granted_in_one_account();
+            let in_partition = self.relation.works_across_accounts.clone();
+            return in_partition.and(self.granted_in_one_account());
         }
         match &self.relation.same_account {
             Truth::True => self.granted_in_one_account(),

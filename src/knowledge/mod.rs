@@ -33,6 +33,6 @@ pub mod security_hub;
 pub mod service_reference;
 pub mod table;
 
-mod pattern;
+pub(crate) mod pattern;
 
 pub use table::{Certainty, Source};

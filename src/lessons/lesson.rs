@@ -34,6 +34,9 @@ pub struct Lesson {
     /// A repair written by hand. Without one there is nothing to edit, and the last question is the solution.
     #[serde(default, rename = "repair")]
     pub repair: Vec<Edit>,
+    /// Other repairs that are as good, though they do something else beside the task.
+    #[serde(default, rename = "alternative")]
+    pub alternatives: Vec<Alternative>,
     /// Why an edit is no solution, where there is nothing to edit.
     pub no_edit: Option<String>,
     /// Requests beside the denied one that a good repair leaves as they are.
@@ -107,6 +110,15 @@ pub struct Edit {
     pub old: String,
     /// What to put there.
     pub new: String,
+}
+
+/// Another repair.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alternative {
+    /// What it edits.
+    #[serde(rename = "edit")]
+    pub edits: Vec<Edit>,
 }
 
 /// A request like the denied one but for the parts that are given.

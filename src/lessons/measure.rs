@@ -1,4 +1,5 @@
-//! The repair that a learner's is measured against: the tool's own remedy where it has one, else the lesson's.
+//! The repairs that a learner's is measured against: the tool's own remedy where it has one, else the lesson's, and
+//! others that the lesson names.
 
 use std::sync::Arc;
 
@@ -33,14 +34,19 @@ impl Case {
 
     /// The evidence with the repair that the lesson has; `None` if it has none, or none that fits its bundle.
     pub fn repaired(&self) -> Option<Evidence> {
-        let edited = Edited { case: self, edits: &self.lesson.repair };
-        let loaded = read(&edited);
-        (self.lesson.has_repair() && loaded.problems.is_empty()).then_some(loaded.evidence)
+        self.lesson.has_repair().then(|| self.edited(&self.lesson.repair)).flatten()
     }
 
-    /// What a repair is measured against.
-    pub(super) fn measure(&self) -> Option<Evidence> {
-        self.remedied().or_else(|| self.repaired())
+    /// What a repair is measured against: every repair that is known to be good.
+    pub(super) fn measures(&self) -> Vec<Evidence> {
+        let first = self.remedied().or_else(|| self.repaired());
+        let others = self.lesson.alternatives.iter().filter_map(|other| self.edited(&other.edits));
+        first.into_iter().chain(others).collect()
+    }
+
+    fn edited(&self, edits: &[Edit]) -> Option<Evidence> {
+        let loaded = read(&Edited { case: self, edits });
+        loaded.problems.is_empty().then_some(loaded.evidence)
     }
 
     fn is_allowed_in(&self, world: &Evidence) -> bool {

@@ -10,19 +10,26 @@ mod case;
 mod course;
 mod folder;
 mod judge;
+mod judgement;
 mod lesson;
 mod measure;
 mod probes;
 mod progress;
+mod refused;
+mod side_effects;
+mod statements;
 mod words;
 
 pub use case::Case;
 pub use course::{course, lesson};
 pub use folder::{MARKER, STORY, files, lesson_of};
-pub use judge::{Aim, Judgement, SideEffect, judge, judge_evidence};
-pub use lesson::{Asks, Choice, Edit, Hint, Lesson, LessonError, ProbeText, Proof, Question, Word};
+pub use judge::{Aim, Damage, Judgement, StillDenied, judge, judge_evidence};
+pub use judgement::judgement;
+pub use lesson::{
+    Alternative, Asks, Choice, Edit, Hint, Lesson, LessonError, ProbeText, Proof, Question, Word,
+};
 pub use progress::{Progress, Record, Solved};
+pub use side_effects::SideEffect;
 pub use words::{
-    answered, chain, hint, judgement, listing, next_step, question, repair_as_diff, solved_lesson, story,
-    task,
+    answered, chain, hint, listing, next_step, question, repair_as_diff, solved_lesson, story, task,
 };

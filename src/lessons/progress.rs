@@ -36,8 +36,9 @@ pub struct Record {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Solved {
-    /// The request is allowed, and more with it.
-    TooWide,
+    /// The request is allowed, and something else is not as it should be.
+    #[serde(alias = "too-wide")]
+    Nearly,
     /// Just so.
     Exactly,
 }
@@ -93,7 +94,7 @@ mod tests {
         let mut progress = Progress { current: Some("one".to_owned()), ..Progress::default() };
         progress.of_mut("one").hints = 2;
         progress.solve("one", Solved::Exactly);
-        progress.solve("one", Solved::TooWide);
+        progress.solve("one", Solved::Nearly);
         assert_eq!(progress.of("one").solved, Some(Solved::Exactly));
         assert_eq!(Progress::parse(&progress.to_json().unwrap()).unwrap(), progress);
     }

@@ -5,11 +5,8 @@ use std::fmt::Write as _;
 use similar::TextDiff;
 
 use super::case::Case;
-use super::judge::{Aim, Judgement, SideEffect};
 use super::lesson::{Choice, Edit, Lesson, Question};
 use super::progress::{Progress, Record, Solved};
-use crate::evaluate::Layer;
-use crate::evidence::Gap;
 use crate::render::{TextOptions, printable, text};
 
 /// All lessons with how far the learner is.
@@ -32,7 +29,7 @@ pub fn listing(course: &[Lesson], progress: &Progress) -> String {
 fn state(record: &Record) -> &'static str {
     match record {
         Record { solved: Some(Solved::Exactly), .. } => "solved",
-        Record { solved: Some(Solved::TooWide), .. } => "too wide",
+        Record { solved: Some(Solved::Nearly), .. } => "nearly",
         Record { folder: Some(_), .. } => "begun",
         _ => "",
     }
@@ -72,7 +69,8 @@ pub(super) fn story_file(lesson: &Lesson) -> String {
 
 /// A question with its options.
 pub fn question(question: &Question, number: usize, of: usize) -> String {
-    let mut out = format!("Question {number} of {of}: {}\n\n", question.text.trim());
+    let title = format!("Question {number} of {of}: {}", question.text.trim());
+    let mut out = format!("{}\n\n", wrapped(&title, 80));
     for (option, letter) in question.options.iter().zip('a'..='z') {
         let _ = writeln!(out, "{}", wrapped(&format!("  {letter}) {}", option.text.trim()), 80));
     }
@@ -122,111 +120,20 @@ pub fn repair_as_diff(lesson: &Lesson) -> String {
     let mut out = String::from("Those were all hints. One repair that solves it:\n");
     for Edit { file, old, new } in &lesson.repair {
         let _ = writeln!(out, "\n  in {file}:");
-        for change in TextDiff::from_lines(old.trim_end(), new.trim_end()).iter_all_changes() {
+        // The last line of both ends alike, so that only what differs is shown.
+        let (old, new) = (format!("{}\n", old.trim_end()), format!("{}\n", new.trim_end()));
+        for change in TextDiff::from_lines(&old, &new).iter_all_changes() {
             let _ = writeln!(out, "  {}{}", change.tag(), change.value().trim_end());
         }
     }
     out
 }
 
-/// What a folder is worth.
-pub fn judgement(case: &Case, judgement: &Judgement, options: TextOptions) -> String {
-    let denied = &case.diagnosis.denied;
-    let on = denied
-        .resource
-        .as_deref()
-        .filter(|arn| *arn != "*")
-        .map_or(String::new(), |arn| format!(" on {arn}"));
-    let call = format!("{}{on} for {}", denied.action, case.diagnosis.principal_name);
-    let no_edit =
-        case.lesson.no_edit.as_deref().map(|why| why.split_whitespace().collect::<Vec<_>>().join(" "));
-    let no_edit = no_edit.as_deref();
-    let paragraphs = match judgement {
-        Judgement::Unchanged => vec![unchanged(no_edit)],
-        Judgement::Damaged(problems) => damaged(problems),
-        Judgement::Denied { by, text, aim } => {
-            let mut out = vec![format!("STILL DENIED: {call}"), format!("  {text}")];
-            out.extend(aimed(aim, by).map(|line| format!("  {line}")));
-            out.extend(no_edit.map(|why| format!("  {why}")));
-            out
-        }
-        Judgement::Undetermined(gaps) => {
-            let mut out = undetermined(&call, gaps);
-            out.extend(no_edit.map(|why| format!("  {why}")));
-            out
-        }
-        Judgement::Allowed { .. } if no_edit.is_some() => {
-            let why = no_edit.unwrap_or_default();
-            vec![format!("ALLOWED, and that is no solution: {call}"), format!("  {why}")]
-        }
-        Judgement::Allowed { beside } if beside.is_empty() => vec![
-            format!("SOLVED: {call} is allowed now,"),
-            "  and of the requests around it none is decided otherwise than by the tool's own repair."
-                .to_owned(),
-        ],
-        Judgement::Allowed { beside } => beside_the_task(&call, beside),
-    };
-    let lines = paragraphs.iter().map(|line| wrapped(&printable(line), options.width) + "\n");
-    lines.collect()
-}
-
-fn unchanged(no_edit: Option<&str>) -> String {
-    match no_edit {
-        Some(why) => format!("Nothing is edited, and nothing has to be. {why}"),
-        None => "Nothing is edited yet: every policy is as it was when the call was denied.".to_owned(),
-    }
-}
-
-fn damaged(problems: &[String]) -> Vec<String> {
-    let mut out = vec!["This cannot be read, so nothing is judged:".to_owned()];
-    out.extend(problems.iter().map(|problem| format!("  - {problem}")));
-    out
-}
-
-/// The kinds of policies, with their articles.
-fn kinds(layers: &[Layer]) -> String {
-    let kinds = layers.iter().map(|layer| match layer.title() {
-        title if title.starts_with(['i', 'a']) => format!("an {title}"),
-        title => format!("a {title}"),
-    });
-    kinds.collect::<Vec<_>>().join(" and ")
-}
-
-/// Why the edits do not help, if more can be said than that the request is denied.
-fn aimed(aim: &Aim, by: &[Layer]) -> Option<String> {
-    match aim {
-        Aim::Elsewhere => Some("What you edited is not asked about this request.".to_owned()),
-        Aim::OtherLayer(touched) => {
-            let (touched, by) = (kinds(touched), kinds(by));
-            Some(format!("What you edited is {touched}; what refuses is {by}. No Allow elsewhere helps."))
-        }
-        Aim::RefusingLayer => None,
-    }
-}
-
-fn undetermined(call: &str, gaps: &[Gap]) -> Vec<String> {
-    let mut out = vec![format!("IT CANNOT BE SAID whether {call} is allowed now:")];
-    out.extend(gaps.iter().take(5).map(|gap| format!("  - {}: {}", gap.what, gap.why)));
-    out
-}
-
-fn beside_the_task(call: &str, beside: &[SideEffect]) -> Vec<String> {
-    let mut out =
-        vec![format!("ALLOWED: {call}."), "But your repair does more than the task needs:".to_owned()];
-    out.extend(beside.iter().map(|effect| match effect {
-        SideEffect::Opens(says) => format!("  - now also allowed: {says}"),
-        SideEffect::Weakens(says, layer) => {
-            format!("  - no longer held back by the {}: {says}", layer.title())
-        }
-        SideEffect::Closes(says) => format!("  - no longer allowed: {says}"),
-    }));
-    out
-}
-
 /// What is told at the end of a lesson.
 pub fn solved_lesson(case: &Case, course: &[Lesson], progress: &Progress) -> String {
     let mut out = format!("\n{}\n", wrapped(&format!("To remember: {}", case.lesson.remember.trim()), 80));
-    if let Some(remedy) = case.diagnosis.remedies.first() {
+    // Where there is nothing to edit, what the tool offers is for those who may decide otherwise.
+    if let Some(remedy) = case.diagnosis.remedies.first().filter(|_| case.lesson.has_repair()) {
         let said = format!("What the tool would have said: {} ({})", remedy.text, remedy.who);
         let _ = writeln!(out, "\n{}", wrapped(&printable(&said), 80));
     }
@@ -252,7 +159,7 @@ fn indented(text: &str) -> String {
 
 /// Lines of at most so many columns; what is longer than a line stays whole, to be copied. The indent of the text is
 /// that of its lines, and two columns more for the later ones.
-fn wrapped(text: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, width: usize) -> String {
     let indent = " ".repeat(text.len() - text.trim_start().len());
     let later = format!("{indent}  ");
     let options = textwrap::Options::new(width.clamp(40, 100))

@@ -59,7 +59,7 @@ pub enum ProblemKind {
     #[error("`{0}` is not a version of the policy language (2012-10-17 or 2008-10-17)")]
     UnknownVersion(String),
     /// `Effect` is neither of the two.
-    #[error("`{0}` is not an effect (Allow or Deny, in this case)")]
+    #[error("`{0}` is not an effect: it is written Allow or Deny, with a capital letter")]
     UnknownEffect(String),
     /// Not an action pattern.
     #[error("`{0}` is not an action (service:Name, or `*`)")]

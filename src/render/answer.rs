@@ -6,6 +6,7 @@ use super::authorization_details;
 use crate::arn::Arn;
 use crate::diagnose::{Certainty, Diagnosis, Finding, FindingCode, Remedy, SessionOrigin, Standing};
 use crate::evaluate::{Got, Layer};
+use crate::ids::AccountId;
 use crate::policy::{ConditionOperator, Element};
 
 /// What was denied, in a line.
@@ -56,15 +57,20 @@ pub(super) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
         let _ = write!(second, "; also refused by: {}", names.join(", "));
     }
     let compared = compared(diagnosis);
-    let [second, third] = [second, third_line(diagnosis)].map(|line| shortened(&line, &compared));
+    let stranger = other_account(diagnosis).and_then(|_| own_account(diagnosis));
+    let [second, third] = [second, third_line(diagnosis)].map(|line| shortened(&line, &compared, stranger));
     [first, format!("  {second}"), format!("  {third}")]
 }
 
 /// The account of what was called, if it is another than the caller's: there two administrators have to agree.
 fn other_account(diagnosis: &Diagnosis) -> Option<String> {
     let owner = Arn::parse(diagnosis.denied.resource.as_deref()?).ok()?.account()?;
-    let own = Arn::parse(&diagnosis.principal).ok()?.account()?;
+    let own = own_account(diagnosis)?;
     (owner != own).then(|| owner.to_string())
+}
+
+fn own_account(diagnosis: &Diagnosis) -> Option<AccountId> {
+    Arn::parse(&diagnosis.principal).ok()?.account()
 }
 
 /// What the condition of the deciding finding compares.
@@ -169,10 +175,24 @@ fn short(arn: &str) -> &str {
     arn.splitn(6, ':').nth(5).unwrap_or(arn)
 }
 
-/// A sentence with short ARNs. A value that a condition compares stays whole: every letter of it counts.
-fn shortened(text: &str, compared: &[&str]) -> String {
-    let is_compared = |word: &str| compared.contains(&word.trim_end_matches([',', ';', ')']));
-    let words = text.split(' ').map(|word| if is_compared(word) { word } else { short(word) });
+/// A sentence with short ARNs. A value that a condition compares stays whole: every letter of it counts. Identities of
+/// an account that is not that of the resource keep its name, for whoever reads it there has no such role.
+fn shortened(text: &str, compared: &[&str], stranger: Option<AccountId>) -> String {
+    let plain = |word: &str| word.trim_end_matches([',', ';', ')']).to_owned();
+    let is_strange = |word: &str| {
+        let is_identity = |arn: &Arn| matches!(arn.service(), "iam" | "sts") && arn.resource() != "root";
+        let arn = Arn::parse(&plain(word)).ok().filter(is_identity);
+        arn.and_then(|arn| arn.account()).filter(|account| Some(*account) == stranger)
+    };
+    let words = text.split(' ').map(|word| match is_strange(word) {
+        _ if compared.contains(&plain(word).as_str()) => word.to_owned(),
+        Some(account) => {
+            let short = short(word);
+            let end = short.get(plain(short).len()..).unwrap_or_default();
+            format!("{} of account {account}{end}", plain(short))
+        }
+        None => short(word).to_owned(),
+    });
     words.collect::<Vec<_>>().join(" ")
 }
 

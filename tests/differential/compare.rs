@@ -1,8 +1,9 @@
 //! The engine against the npm package `@cloud-copilot/iam-simulate` on random lines.
 //!
-//! `cargo run --release --example differential -- 100000` compares a hundred thousand; it needs node and npm. With the
-//! name of a file of request lines it compares those. The package is run, never read. Every difference must be covered by
-//! a row of `known.md`; the others are printed as short as possible, and the command fails.
+//! `cargo run --release --example differential -- 100000` compares a hundred thousand; it needs node and npm. A second
+//! number is the seed of the first line. With the name of a file of request lines it compares those. The package is run,
+//! never read. Every difference must be covered by a row of `known.md`; the others are printed as short as possible, and
+//! the command fails.
 
 #![allow(
     clippy::pedantic,
@@ -18,6 +19,7 @@
 #[path = "../generator/mod.rs"]
 mod generator;
 mod oracle;
+mod reached;
 mod rewrites;
 mod rules;
 
@@ -92,6 +94,8 @@ struct Counts {
     same: BTreeMap<String, u64>,
     possible: u64,
     known: BTreeMap<String, u64>,
+    /// Every row of `known.md`, alone or with others.
+    rows: BTreeMap<&'static str, u64>,
     not_compared: BTreeMap<String, u64>,
     new: BTreeMap<String, (u64, Value)>,
 }
@@ -102,7 +106,10 @@ impl Counts {
             Comparison::NotCompared(why) => *self.not_compared.entry(why).or_default() += 1,
             Comparison::Same(decision) => *self.same.entry(decision.to_string()).or_default() += 1,
             Comparison::Possible => self.possible += 1,
-            Comparison::Known(names) => *self.known.entry(names.join(" + ")).or_default() += 1,
+            Comparison::Known(names) => {
+                *self.known.entry(names.join(" + ")).or_default() += 1;
+                names.into_iter().for_each(|name| *self.rows.entry(name).or_default() += 1);
+            }
             Comparison::New(text) => self.new.entry(text).or_insert((0, line)).0 += 1,
         }
     }
@@ -117,6 +124,8 @@ impl Counts {
         section("agree", &self.same);
         println!("engine undetermined, the package's answer possible: {}", self.possible);
         section("known differences", &self.known);
+        println!("rows of known.md, alone or with others:");
+        rules::names().for_each(|name| println!("{:>9}  {name}", self.rows.get(name).unwrap_or(&0)));
         section("not compared", &self.not_compared);
     }
 }
@@ -131,21 +140,28 @@ fn main() -> ExitCode {
         Some(lines) => lines.len() as u64,
         None => wanted.parse().expect("a number of lines, or a file of lines"),
     };
+    let first: u64 =
+        std::env::args().nth(2).map_or(0, |text| text.parse().expect("the seed of the first line"));
     let line = |index: u64| match &given {
         Some(lines) => lines[index as usize].clone(),
-        None => generator::line(index),
+        None => generator::line(first + index),
     };
     let mut oracle = Oracle::start();
     let mut counts = Counts::default();
+    let mut reached = reached::Reached::new();
     for start in (0..count).step_by(BATCH as usize) {
         let lines: Vec<Value> = (start..count.min(start + BATCH)).map(line).collect();
         let opinions = oracle.ask(&lines);
         for (line, opinion) in lines.into_iter().zip(opinions) {
+            if let Some(engine) = evaluate(&line) {
+                reached.add(&line, &engine);
+            }
             let comparison = compare(&line, &opinion, &mut oracle);
             counts.add(line, comparison);
         }
     }
     counts.print();
+    reached.print();
     let mut new: Vec<_> = counts.new.iter().collect();
     new.sort_by_key(|(_, (count, _))| std::cmp::Reverse(*count));
     println!("NEW: {} in {} kinds", new.iter().map(|(_, (count, _))| count).sum::<u64>(), new.len());

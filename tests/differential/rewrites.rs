@@ -1,6 +1,6 @@
 //! Rewrites of a line that take out what the two see differently.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use why_denied::ids::AccountId;
 use why_denied::policy::Glob;
 
@@ -76,7 +76,8 @@ pub fn without_guardrails_of_management(line: &mut Value, _: &Opinion) {
 }
 
 pub fn without_rcp_of_other_services(line: &mut Value, _: &Opinion) {
-    let others = ["sns:", "lambda:", "ec2:", "iam:", "organizations:"];
+    let others =
+        ["sns:", "lambda:", "ec2:", "ebs:", "iam:", "organizations:", "execute-api:", "elasticfilesystem:"];
     if others.iter().any(|service| action(line).starts_with(service)) {
         remove(line, "resource_control_policies");
     }
@@ -85,6 +86,189 @@ pub fn without_rcp_of_other_services(line: &mut Value, _: &Opinion) {
 pub fn without_rcp_of_retire_grant(line: &mut Value, _: &Opinion) {
     if action(line) == "kms:retiregrant" {
         remove(line, "resource_control_policies");
+    }
+}
+
+/// The account of the key delegates kms:RetireGrant by its IAM policies, whatever the key policy says.
+pub fn with_a_key_policy_that_delegates(line: &mut Value, _: &Opinion) {
+    let Some(owner) = parse(line).and_then(|parsed| parsed.request.resource.owner()) else { return };
+    if action(line) == "kms:retiregrant" {
+        line["resource_policy"] = allow_everything();
+        line["resource_policy"]["Statement"][0]["Principal"] = json!({ "AWS": owner.to_string() });
+    }
+}
+
+/// Operations of the generator that no policy lets another account call: the pages are in `known.md`.
+pub const OWN_ACCOUNT_ONLY: &[&str] = &[
+    "s3:getbucketpolicy",
+    "s3:putbucketpolicy",
+    "s3:deletebucketpolicy",
+    "sqs:deletequeue",
+    "sqs:setqueueattributes",
+    "sqs:tagqueue",
+    "dynamodb:createbackup",
+    "dynamodb:putresourcepolicy",
+    "dynamodb:describetimetolive",
+    "secretsmanager:createsecret",
+    "kms:getkeypolicy",
+    "kms:schedulekeydeletion",
+    "kms:createalias",
+];
+
+/// To callers of other accounts and of none the policy of the resource allows nothing. Of AWS services no page speaks.
+pub fn without_allows_across_accounts(line: &mut Value, _: &Opinion) {
+    let Some(parsed) = parse(line) else { return };
+    let is_foreign = parsed.request.principal.account() != parsed.request.resource.owner();
+    let is_service = principal(line).ends_with(".amazonaws.com");
+    if OWN_ACCOUNT_ONLY.contains(&action(line).as_str()) && is_foreign && !is_service {
+        remove(line, "kms_grants");
+        allow_somebody_else(line);
+    }
+}
+
+/// Every Allow of the resource-based policy is for an account that does not call.
+fn allow_somebody_else(line: &mut Value) {
+    in_statements(line, "resource_policy", &mut |statement| {
+        if statement["Effect"] == "Allow" {
+            statement.remove("NotPrincipal");
+            statement.insert("Principal".to_owned(), json!({ "AWS": "999999999999" }));
+        }
+    });
+}
+
+fn in_statements(line: &mut Value, layer: &str, change: &mut dyn FnMut(&mut Map<String, Value>)) {
+    let Some(policies) = line.get_mut(layer) else { return };
+    everywhere(policies, &mut |value| {
+        if let Some(statement) = value.as_object_mut().filter(|members| members.contains_key("Effect")) {
+            change(statement);
+        }
+    });
+}
+
+pub fn is_origin_access_identity(line: &Value) -> bool {
+    principal(line).contains(":iam::cloudfront:user/")
+}
+
+/// It has no account whose policies could allow or deny: the package is asked as if its account allowed everything.
+pub fn with_an_account_of_cloudfront(line: &mut Value, _: &Opinion) {
+    if is_origin_access_identity(line) {
+        remove(line, "service_control_policies");
+        remove(line, "permissions_boundary");
+        remove(line, "session_policies");
+        line["identity_policies"] = json!([allow_everything()]);
+    }
+}
+
+/// The root user of the owner's account reads or replaces the policy of a bucket or a queue.
+pub fn keeps_resource_policy(line: &Value) -> bool {
+    let about_policy = [
+        "s3:getbucketpolicy",
+        "s3:putbucketpolicy",
+        "s3:deletebucketpolicy",
+        "sqs:setqueueattributes",
+        "sqs:removepermission",
+    ];
+    about_policy.contains(&action(line).as_str())
+        && principal(line).ends_with(":root")
+        && parse(line)
+            .is_some_and(|parsed| parsed.request.principal.account() == parsed.request.resource.owner())
+}
+
+pub fn without_denies_to_the_root_user(line: &mut Value, _: &Opinion) {
+    if !keeps_resource_policy(line) {
+        return;
+    }
+    let nobody = json!({ "AWS": "999999999999" });
+    in_statements(line, "resource_policy", &mut |statement| {
+        if statement["Effect"] == "Deny" {
+            statement.remove("NotPrincipal");
+            statement.insert("Principal".to_owned(), nobody.clone());
+        }
+    });
+}
+
+/// What belongs to no bucket is every bucket for policies that name buckets.
+pub fn with_everything_for_every_bucket(line: &mut Value, _: &Opinion) {
+    if !action(line).starts_with("s3:") || line["resource"] != "*" {
+        return;
+    }
+    let partition = principal(line).split(':').nth(1).unwrap_or("aws").to_owned();
+    let every_bucket = [partition.as_str(), "s3", "", "", "*"];
+    in_policies(line, &mut |value| {
+        let Some(parts) = value.as_str().and_then(|text| text.strip_prefix("arn:")) else { return };
+        let parts: Vec<&str> = parts.splitn(5, ':').collect();
+        let covered = parts.iter().zip(every_bucket).all(|(part, text)| Glob::new(part).matches(text));
+        if parts.len() == 5 && covered {
+            *value = json!("*");
+        }
+    });
+}
+
+/// An ARN of fewer than six parts gets a `*` for each that is missing.
+pub fn with_completed_arns(line: &mut Value, _: &Opinion) {
+    for layer in ["identity_policies", "permissions_boundary"] {
+        in_statements(line, layer, &mut |statement| {
+            for name in ["Resource", "NotResource"] {
+                let Some(patterns) = statement.get_mut(name) else { continue };
+                everywhere(patterns, &mut |value| {
+                    let Some(text) = value.as_str().filter(|text| text.starts_with("arn:")) else { return };
+                    let missing = 6_usize.saturating_sub(text.split(':').count());
+                    *value = json!(format!("{text}{}", ":*".repeat(missing)));
+                });
+            }
+        });
+    }
+}
+
+/// The beginning of the ARN is that of the API whose policy it is.
+pub fn with_beginnings_of_apis(line: &mut Value, _: &Opinion) {
+    let Some((api, _)) = line["resource"].as_str().and_then(|text| text.split_once('/')) else { return };
+    let api = api.to_owned();
+    let Some(policy) = line.get_mut("resource_policy") else { return };
+    everywhere(policy, &mut |value| {
+        if let Some(path) = value.as_str().and_then(|text| text.strip_prefix("execute-api:/")) {
+            *value = json!(format!("{api}/{path}"));
+        }
+    });
+}
+
+/// A trust policy says who may assume the role, and nothing of IAM's operations on it.
+pub fn without_policies_of_iam_resources(line: &mut Value, _: &Opinion) {
+    if action(line).starts_with("iam:") {
+        remove(line, "resource_policy");
+    }
+}
+
+pub fn in_two_partitions(line: &Value) -> bool {
+    let partition =
+        |text: &str| text.strip_prefix("arn:").and_then(|rest| rest.split(':').next()).map(str::to_owned);
+    match (partition(principal(line)), partition(line["resource"].as_str().unwrap_or_default())) {
+        (Some(caller), Some(resource)) => caller != resource,
+        _ => false,
+    }
+}
+
+/// The caller moves to the partition of the resource, into an account to which nothing is allowed.
+pub fn with_a_stranger_of_the_partition(line: &mut Value, _: &Opinion) {
+    if !in_two_partitions(line) {
+        return;
+    }
+    let Some(account) = principal(line).split(':').nth(4).map(str::to_owned) else { return };
+    for service in ["iam", "sts"] {
+        let own = format!("arn:aws-us-gov:{service}::{account}:");
+        everywhere(line, &mut |value| {
+            if let Some(rest) = value.as_str().and_then(|text| text.strip_prefix(own.as_str())) {
+                *value = json!(format!("arn:aws:{service}::888888888888:{rest}"));
+            }
+        });
+    }
+    remove(line, "kms_grants");
+    allow_somebody_else(line);
+    // A role or a key always has a policy.
+    if ["sts:", "kms:"].iter().any(|service| action(line).starts_with(service))
+        && line["resource_policy"].is_null()
+    {
+        line["resource_policy"] = json!({ "Version": "2012-10-17", "Statement": [] });
     }
 }
 
@@ -125,7 +309,7 @@ pub fn with_version_2012(line: &mut Value, _: &Opinion) {
     });
 }
 
-/// A variable whose key the request lacks becomes a text that nothing is equal to.
+/// A variable whose key the request lacks becomes its default, or a text that nothing is equal to.
 pub fn without_missing_variables(line: &mut Value, _: &Opinion) {
     let Some(parsed) = crate::parse(line) else { return };
     let is_missing = |key: &str| {
@@ -144,7 +328,12 @@ pub fn without_missing_variables(line: &mut Value, _: &Opinion) {
                 rest = after;
                 break;
             };
-            let filled = if is_missing(key) { "no-such-value".to_owned() } else { format!("${{{key}}}") };
+            let default = key.split_once(", '").and_then(|(_, quoted)| quoted.strip_suffix('\''));
+            let filled = match default {
+                _ if !is_missing(key) => format!("${{{key}}}"),
+                Some(default) => default.to_owned(),
+                None => "no-such-value".to_owned(),
+            };
             out.push_str(&filled);
             rest = after;
         }
@@ -156,11 +345,31 @@ pub fn without_missing_variables(line: &mut Value, _: &Opinion) {
 pub fn with_iso_dates(line: &mut Value, _: &Opinion) {
     everywhere(line, &mut |value| match value.as_str() {
         Some("1795255200") => *value = json!("2026-11-21T10:00:00Z"),
-        // Whether the epoch can have a fraction is not documented.
-        Some("4.99") => *value = json!("1970-01-01T00:00:04Z"),
         Some("1795255201") => *value = json!("2026-11-21T10:00:01Z"),
         _ => {}
     });
+    // Whether the epoch can have a fraction is not documented.
+    let fraction = |value: &mut Value| {
+        if *value == json!("4.99") {
+            *value = json!("1970-01-01T00:00:04Z");
+        }
+    };
+    let mut keys = Vec::new();
+    in_policies(line, &mut |value| {
+        for (operator, pairs) in
+            value.get_mut("Condition").and_then(Value::as_object_mut).into_iter().flatten()
+        {
+            if operator.contains("Date") {
+                keys.extend(pairs.as_object().into_iter().flatten().map(|(key, _)| key.to_ascii_lowercase()));
+                everywhere(pairs, &mut |value| fraction(value));
+            }
+        }
+    });
+    for (key, value) in line.get_mut("context").and_then(Value::as_object_mut).into_iter().flatten() {
+        if keys.contains(&key.to_ascii_lowercase()) {
+            everywhere(value, &mut |value| fraction(value));
+        }
+    }
 }
 
 pub fn without_empty_values(line: &mut Value, _: &Opinion) {
@@ -216,12 +425,11 @@ fn rest(arn: &str) -> Option<&str> {
     arn.splitn(6, ':').nth(5)
 }
 
-/// A `*` at the end of a part runs on over the colons: `arn:aws:s3:*` is `arn:aws:s3:*:*:*`.
+/// A `*` at the end of a part runs on over the colons: `arn:aws:s3:*` is `arn:aws:s3:*:*:*`. A pattern that covers nothing
+/// in this way and nothing when it is completed covers nothing.
 pub fn with_whole_arns(line: &mut Value, _: &Opinion) {
     in_policies(line, &mut |value| {
-        let Some(text) = value.as_str().filter(|text| text.starts_with("arn:") && text.ends_with('*')) else {
-            return;
-        };
+        let Some(text) = value.as_str().filter(|text| text.starts_with("arn:")) else { return };
         let missing = 6_usize.saturating_sub(text.split(':').count());
         *value = json!(format!("{text}{}", ":*".repeat(missing)));
     });

@@ -1,15 +1,20 @@
 //! The rows of `known.md`: what makes each difference go away.
 //!
-//! A row either rewrites the line so that it no longer holds what the two see differently (then both must agree), or
-//! says by the engine's own reasons that the package leaves the deciding fact out.
+//! A row asks the same question in words that the package understands (the engine must not change its answer, and both
+//! must agree), or takes out of the line what the two see differently (then both must agree), or says by the engine's
+//! own reasons that the package leaves the deciding fact out.
+
+use std::collections::BTreeSet;
 
 use serde_json::Value;
-use why_denied::evaluate::{Decision, Evaluation, Layer, LayerEffect};
+use why_denied::evaluate::{Decision, Evaluation, Layer, LayerEffect, Verdict};
 
 use crate::oracle::{Opinion, Oracle};
 use crate::{agrees, evaluate, rewrites};
 
 enum Test {
+    /// After this, it is still the same question to the engine, and both agree.
+    Reword(fn(&mut Value, &Opinion)),
     /// After this, both agree.
     Rewrite(fn(&mut Value, &Opinion)),
     /// The engine's answer without a layer that the package does not have.
@@ -20,25 +25,34 @@ type Rule = (&'static str, Test);
 
 const RULES: &[Rule] = &[
     ("ignored-context-keys", Test::Rewrite(rewrites::without_ignored_keys)),
-    ("account-root", Test::Rewrite(rewrites::root_with_a_policy)),
-    ("service-linked-role", Test::Rewrite(rewrites::without_guardrails_of_linked_roles)),
-    ("management-account", Test::Rewrite(rewrites::without_guardrails_of_management)),
-    ("rcp-services", Test::Rewrite(rewrites::without_rcp_of_other_services)),
-    ("kms-retire-grant", Test::Rewrite(rewrites::without_rcp_of_retire_grant)),
-    ("scp-callers", Test::Rewrite(rewrites::without_scp_of_services)),
+    ("account-root", Test::Reword(rewrites::root_with_a_policy)),
+    ("service-linked-role", Test::Reword(rewrites::without_guardrails_of_linked_roles)),
+    ("management-account", Test::Reword(rewrites::without_guardrails_of_management)),
+    ("rcp-services", Test::Reword(rewrites::without_rcp_of_other_services)),
+    ("kms-retire-grant", Test::Reword(rewrites::without_rcp_of_retire_grant)),
+    ("retiring-grants", Test::Reword(rewrites::with_a_key_policy_that_delegates)),
+    ("own-account-only", Test::Reword(rewrites::without_allows_across_accounts)),
+    ("partitions", Test::Reword(rewrites::with_a_stranger_of_the_partition)),
+    ("root-and-resource-policy", Test::Reword(rewrites::without_denies_to_the_root_user)),
+    ("trust-policy-in-iam", Test::Reword(rewrites::without_policies_of_iam_resources)),
+    ("origin-access-identity", Test::Reword(rewrites::with_an_account_of_cloudfront)),
+    ("scp-callers", Test::Reword(rewrites::without_scp_of_services)),
     ("federated-user-without-session-policy", Test::Rewrite(rewrites::with_a_session_policy)),
     ("kms-grants", Test::Rewrite(rewrites::without_grants)),
     ("object-ownership", Test::Rewrite(rewrites::without_object_owner)),
     ("public-acls-and-policies", Test::Rewrite(rewrites::restrict_public_buckets_only)),
     ("version-2008-variables", Test::Rewrite(rewrites::with_version_2012)),
-    ("variables-without-a-value", Test::Rewrite(rewrites::without_missing_variables)),
-    ("dates", Test::Rewrite(rewrites::with_iso_dates)),
+    ("variables-without-a-value", Test::Reword(rewrites::without_missing_variables)),
+    ("dates", Test::Reword(rewrites::with_iso_dates)),
     ("empty-values", Test::Rewrite(rewrites::without_empty_values)),
     ("unique-ids", Test::Rewrite(rewrites::with_arns_for_ids)),
     ("federated-user-issuer", Test::Rewrite(rewrites::without_issuer)),
     ("callers-without-identity-policies", Test::Rewrite(rewrites::without_identity_of_others)),
-    ("wildcard-in-resource-type", Test::Rewrite(rewrites::with_literal_resource_types)),
-    ("short-arns", Test::Rewrite(rewrites::with_whole_arns)),
+    ("wildcard-in-resource-type", Test::Reword(rewrites::with_literal_resource_types)),
+    ("incomplete-arns", Test::Reword(rewrites::with_completed_arns)),
+    ("every-bucket", Test::Reword(rewrites::with_everything_for_every_bucket)),
+    ("beginning-of-an-api", Test::Reword(rewrites::with_beginnings_of_apis)),
+    ("short-arns", Test::Reword(rewrites::with_whole_arns)),
     ("role-path", Test::Rewrite(rewrites::without_paths)),
     ("multi-valued-without-set-operator", Test::Rewrite(rewrites::with_set_operators)),
     ("identity-provider-as-caller", Test::Rewrite(rewrites::with_own_provider)),
@@ -56,14 +70,6 @@ const RULES: &[Rule] = &[
         }),
     ),
     ("session-policy-beside-a-direct-grant", Test::Answer(session_beside_direct_grant)),
-    (
-        "kms-own-account-only",
-        Test::Answer(|_, engine, other| {
-            engine.denied_by() == [Layer::Resource]
-                && other == Decision::Allowed
-                && has_note(engine, Layer::Resource, "key of another account")
-        }),
-    ),
     (
         "block-public-access-explicit",
         Test::Answer(|_, engine, other| {
@@ -115,7 +121,7 @@ fn session_beside_direct_grant(_: &Value, engine: &Evaluation, other: Decision) 
     agrees(engine, Decision::Allowed) && other == Decision::ImplicitDeny && grants && silent
 }
 
-/// The rows that cover a difference: one alone if possible, else all rewrites together.
+/// The rows that cover a difference: one alone if possible, else as few together as it takes.
 pub fn explain(
     line: &Value,
     engine: &Evaluation,
@@ -126,27 +132,58 @@ pub fn explain(
     if let Some(name) = answered(line, engine, *decision) {
         return Some(vec![name]);
     }
-    let mut together = line.clone();
-    let mut used = Vec::new();
-    for (name, test) in RULES {
-        let Test::Rewrite(rewrite) = test else { continue };
-        let mut alone = line.clone();
-        rewrite(&mut alone, opinion);
-        if alone != *line && settled(&alone, oracle) == Some(None) {
+    let all: Vec<&str> = names().collect();
+    for name in &all {
+        if with(line, &[name], opinion).is_some_and(|(alone, _)| settled(&alone, oracle) == Some(None)) {
             return Some(vec![name]);
         }
-        // A rewrite may make room for a later one: a context key taken out leaves a variable without a value.
-        let before = together.clone();
-        rewrite(&mut together, opinion);
-        if together != before {
+    }
+    let (together, mut used) = with(line, &all, opinion)?;
+    let mut last = settled(&together, oracle)?;
+    for name in used.clone() {
+        let fewer: Vec<&str> = used.iter().copied().filter(|other| *other != name).collect();
+        let Some((rewritten, fewer)) = with(line, &fewer, opinion) else { continue };
+        if let Some(row) = settled(&rewritten, oracle) {
+            (used, last) = (fewer, row);
+        }
+    }
+    used.extend(last);
+    Some(used)
+}
+
+/// The line after the rewrites of these rows, and the rows that changed it. A rewrite may make room for a later one: a
+/// context key taken out leaves a variable without a value.
+fn with(line: &Value, names: &[&str], opinion: &Opinion) -> Option<(Value, Vec<&'static str>)> {
+    let mut line = line.clone();
+    let mut used = Vec::new();
+    for (name, test) in RULES.iter().filter(|(name, _)| names.contains(name)) {
+        let mut after = line.clone();
+        match test {
+            Test::Reword(rewrite) | Test::Rewrite(rewrite) => rewrite(&mut after, opinion),
+            Test::Answer(_) => continue,
+        }
+        let is_kept = after != line && (matches!(test, Test::Rewrite(_)) || is_same_question(&line, &after));
+        if is_kept {
+            line = after;
             used.push(*name);
         }
     }
-    if used.is_empty() {
-        return None;
+    (!used.is_empty()).then_some((line, used))
+}
+
+/// Whether the engine answers the second line as it answers the first, or leaves less of it open.
+fn is_same_question(before: &Value, after: &Value) -> bool {
+    match (evaluate(before), evaluate(after)) {
+        (Some(before), Some(after)) => possible(&after).is_subset(&possible(&before)),
+        _ => false,
     }
-    used.extend(settled(&together, oracle)?);
-    Some(used)
+}
+
+fn possible(engine: &Evaluation) -> BTreeSet<Decision> {
+    match &engine.verdict {
+        Verdict::Determined(decision) => BTreeSet::from([*decision]),
+        Verdict::Undetermined { possible, .. } => possible.clone(),
+    }
 }
 
 /// Whether nothing but an answer's row is left to differ on a line; the row, if one is needed.
@@ -167,12 +204,16 @@ fn answered(line: &Value, engine: &Evaluation, decision: Decision) -> Option<&'s
     })
 }
 
+/// The rows of the list, in its order.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    RULES.iter().map(|(name, _)| *name)
+}
+
 /// `known.md` and this file have the same rows.
 pub fn check_list() {
     let list = include_str!("known.md");
     let rows: Vec<&str> = list.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect();
-    let names: Vec<&str> = RULES.iter().map(|(name, _)| *name).collect();
-    assert_eq!(rows, names, "the rows of known.md and the rules of rules.rs");
+    assert_eq!(rows, names().collect::<Vec<_>>(), "the rows of known.md and the rules of rules.rs");
     assert!(
         list.lines()
             .filter(|row| row.starts_with("| `"))

@@ -68,7 +68,8 @@ pub struct Scene {
 pub fn line(seed: u64) -> Value {
     let mut dice = Dice::new(seed);
     let (scene, line) = line_of(&mut dice);
-    corners::ask_for_ends_of_chain(&mut dice, &scene, line)
+    let line = corners::ask_for_ends_of_chain(&mut dice, &scene, line);
+    corners::leave_the_middle(&mut dice, &scene, line)
 }
 
 /// A random complete line with what it was drawn from.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use why_denied::bundle::Folder;
-use why_denied::lessons::{Aim, Case, Edit, Judgement, judge, judge_evidence, judgement};
+use why_denied::lessons::{Aim, Case, Edit, Judgement, SideEffect, judge, judge_evidence, judgement};
 use why_denied::render::TextOptions;
 
 use crate::program::in_project;
@@ -38,15 +38,19 @@ fn repairs(case: &Case) -> Vec<Repair> {
 /// The word of the files in `repairs/` for a judgement.
 fn word(case: &Case, found: &Judgement) -> &'static str {
     match found {
-        Judgement::Unchanged => "unchanged",
+        Judgement::Unchanged { .. } => "unchanged",
         Judgement::Damaged(_) => "damaged",
-        Judgement::Denied { aim: Aim::Elsewhere, .. } => "elsewhere",
-        Judgement::Denied { aim: Aim::OtherLayer(_), .. } => "other-layer",
-        Judgement::Denied { aim: Aim::RefusingLayer, .. } => "denied",
+        Judgement::Refused(_) => "refused",
+        Judgement::Denied(denied) => match denied.aim {
+            Aim::Elsewhere { .. } => "elsewhere",
+            Aim::OtherLayer { .. } => "other-layer",
+            Aim::RefusingLayer => "denied",
+        },
         Judgement::Undetermined(_) | Judgement::Allowed { .. } if !case.lesson.has_repair() => "no-solution",
         Judgement::Undetermined(_) => "undetermined",
         Judgement::Allowed { beside } if beside.is_empty() => "solved",
-        Judgement::Allowed { .. } => "wide",
+        Judgement::Allowed { beside } if beside.iter().any(SideEffect::opens) => "wide",
+        Judgement::Allowed { .. } => "narrow",
     }
 }
 
@@ -88,6 +92,8 @@ fn every_lesson_has_repairs_of_every_kind() {
         let name = &case.lesson.name;
         if case.lesson.has_repair() {
             assert!(has("solved") && has("wide") && has("denied"), "{name}: {kinds:?}");
+            // Nobody can break what worked, or write what AWS refuses, and be told that it is solved.
+            assert!(has("narrow"), "{name}: {kinds:?}");
             assert!(has("other-layer") || has("elsewhere"), "{name}: {kinds:?}");
         } else {
             assert!((has("denied") || has("other-layer")) && has("no-solution"), "{name}: {kinds:?}");
@@ -119,7 +125,12 @@ fn the_repair_of_the_lesson_and_the_remedy_of_the_tool_solve_it() {
 fn nothing_edited_is_unchanged_and_so_is_other_white_space() {
     for case in cases() {
         let folder = written(&case.lesson);
-        assert_eq!(judge(&case, &Folder::new(folder.path())), Judgement::Unchanged, "{}", case.lesson.name);
+        assert_eq!(
+            judge(&case, &Folder::new(folder.path())),
+            Judgement::Unchanged { records: Vec::new() },
+            "{}",
+            case.lesson.name
+        );
         for entry in walkdir::WalkDir::new(folder.path().join("accounts")) {
             let path = entry.unwrap().into_path();
             if path.is_file() {
@@ -128,7 +139,12 @@ fn nothing_edited_is_unchanged_and_so_is_other_white_space() {
                 std::fs::write(&path, value.to_string()).unwrap();
             }
         }
-        assert_eq!(judge(&case, &Folder::new(folder.path())), Judgement::Unchanged, "{}", case.lesson.name);
+        assert_eq!(
+            judge(&case, &Folder::new(folder.path())),
+            Judgement::Unchanged { records: Vec::new() },
+            "{}",
+            case.lesson.name
+        );
     }
 }
 
@@ -138,7 +154,10 @@ fn taking_the_events_away_solves_nothing() {
     for case in cases() {
         let folder = written(&case.lesson);
         std::fs::remove_dir_all(folder.path().join("events")).unwrap();
-        assert_eq!(judge(&case, &Folder::new(folder.path())), Judgement::Unchanged, "{}", case.lesson.name);
+        let found = judge(&case, &Folder::new(folder.path()));
+        assert!(matches!(found, Judgement::Unchanged { .. }), "{}: {found:?}", case.lesson.name);
+        let told = told(&case, &found).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains("that is a record of what happened"), "{told}");
     }
 }
 
@@ -173,7 +192,10 @@ fn a_broken_file_is_named_with_its_place() {
                     panic!("{}: {} is judged: {found:?}", case.lesson.name, path.display());
                 };
                 let file = path.strip_prefix(folder.path()).unwrap().to_str().unwrap();
-                assert!(problems.iter().any(|problem| problem.contains(&format!("{file}:"))), "{problems:?}");
+                assert!(
+                    problems.iter().any(|problem| problem.text.contains(&format!("{file}:"))),
+                    "{problems:?}"
+                );
                 broken += 1;
             }
             std::fs::write(&path, &whole).unwrap();

@@ -8,6 +8,13 @@ use std::time::Duration;
 use crate::program::in_project;
 use crate::{cases, edit, written};
 
+/// With a policy of the user that is about something else.
+fn with_a_policy(iam: &str) -> String {
+    let policy = r#""UserPolicyList": [{"PolicyName": "read", "PolicyDocument": {"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}}], "GroupList""#;
+    iam.replacen("\"GroupList\"", policy, 1)
+}
+
 #[test]
 fn every_save_is_judged_until_it_is_solved() {
     let case = cases().into_iter().find(|case| case.lesson.name == "s3-kms-download").unwrap();
@@ -39,7 +46,7 @@ fn every_save_is_judged_until_it_is_solved() {
     wait("This cannot be read");
     // As editors save: under another name, which then takes the place of the old.
     let beside = file.with_extension("swp");
-    std::fs::write(&beside, whole.replace("s3-object-lambda:*", "s3tables:*")).unwrap();
+    std::fs::write(&beside, with_a_policy(&whole)).unwrap();
     std::fs::rename(&beside, &file).unwrap();
     wait("STILL DENIED");
     std::fs::write(&file, &whole).unwrap();

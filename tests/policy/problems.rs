@@ -193,7 +193,7 @@ fn other_problems_put_the_statement_in_doubt() {
 fn an_effect_that_is_none_is_said_and_is_missing() {
     let document = document(r#"{"Effect": "allow", "Action": "s3:*", "Resource": "*"}"#);
     let said = document.statements[0].doubt.as_deref();
-    assert_eq!(said, Some("`allow` is not an effect (Allow or Deny, in this case)"));
+    assert_eq!(said, Some("`allow` is not an effect: it is written Allow or Deny, with a capital letter"));
     assert_eq!(document.statements[0].effect, None);
 }
 

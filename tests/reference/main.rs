@@ -131,6 +131,7 @@ fn the_engine_agrees_with_the_reference_on_random_lines() {
     let (mut same, mut undetermined) = (BTreeMap::new(), 0_u64);
     let mut known = BTreeMap::new();
     let (mut left_out, mut reasons, mut unexplained) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let mut unexplained_line = Value::Null;
     let mut differences: BTreeMap<String, (u64, Value)> = BTreeMap::new();
     for seed in 0..count() {
         let line = generator::line(seed);
@@ -143,7 +144,10 @@ fn the_engine_agrees_with_the_reference_on_random_lines() {
                 for hinge in hinges {
                     match open::reason(&hinge) {
                         Some(reason) => *reasons.entry(reason.to_owned()).or_insert(0) += 1,
-                        None => *unexplained.entry(hinge).or_insert(0) += 1,
+                        None => {
+                            *unexplained.entry(hinge).or_insert(0) += 1;
+                            unexplained_line = line.clone();
+                        }
                     }
                 }
             }
@@ -166,7 +170,11 @@ fn the_engine_agrees_with_the_reference_on_random_lines() {
         })
         .collect();
     assert!(differences.is_empty(), "{} kinds of differences:\n{}", differences.len(), shown.join("\n"));
-    assert!(unexplained.is_empty(), "reasons that are not in `open`:\n{}", ranking(&unexplained));
+    assert!(
+        unexplained.is_empty(),
+        "reasons that are not in `open`:\n{}for example in {unexplained_line}",
+        ranking(&unexplained)
+    );
 }
 
 /// Without what is quoted, so that equal reasons count together.

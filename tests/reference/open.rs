@@ -82,6 +82,9 @@ const REASONS: &[(&str, &str)] = &[
     // Undocumented: what a negated operator makes of a request value that it cannot read, or of several values.
     (" on the request value ", "a request value that the operator cannot read"),
     ("a negated operator without a set operator", "a negated operator on several values"),
+    // The reference leaves an incomplete ARN open as well, but not where it decides another element that the engine leaves
+    // open: an empty string under ForAnyValue.
+    (" outside an identity-based policy", "an incomplete ARN beside another open element"),
     // Whose it is, is no part of the request. The reference knows that it is no service's and no anonymous caller's.
     ("whose canonical user id", "a canonical user id"),
     // Undocumented: whether a boundary or session policy limits a grant, and whose session a role ARN stands for.

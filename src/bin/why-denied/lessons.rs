@@ -50,6 +50,9 @@ impl Session<'_> {
         let found = self.wanted(args.lesson.as_deref())?.clone();
         let folder = args.folder.clone().unwrap_or_else(|| Path::new(&found.name).to_owned());
         let case = opened(&found)?;
+        if lesson_in(self.course, &folder).is_ok_and(|begun| begun.name == found.name) {
+            return self.go_on(&case, &folder);
+        }
         folder::write(&found, &folder)?;
         let progress = &mut self.notebook.progress;
         progress.current = Some(found.name.clone());
@@ -69,6 +72,21 @@ impl Session<'_> {
         Ok(Exit::Success)
     }
 
+    /// A lesson that was begun in the folder: the story once more, and the question that is open.
+    fn go_on(mut self, case: &Case, folder: &Path) -> anyhow::Result<Exit> {
+        self.notebook.progress.current = Some(case.lesson.name.clone());
+        let record = self.notebook.progress.of_mut(&case.lesson.name);
+        let place = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        record.folder = Some(place.display().to_string());
+        self.notebook.save();
+        print(&story(&case.lesson))?;
+        print(&format!(
+            "\nThe lesson is begun in {}, and its files are left as they are.\n",
+            folder.display()
+        ))?;
+        self.answered_so_far(case)
+    }
+
     /// The lesson that was named, or the next.
     fn wanted(&self, name: Option<&str>) -> anyhow::Result<&Lesson> {
         let progress = &self.notebook.progress;
@@ -84,6 +102,10 @@ impl Session<'_> {
     fn answer(mut self, args: &AnswerArgs) -> anyhow::Result<Exit> {
         let folder = meant(args.folder.as_deref(), &self.notebook.progress)?;
         let case = opened(lesson_in(self.course, &folder)?)?;
+        let is_done = self.notebook.progress.of(&case.lesson.name).answered >= case.lesson.questions.len();
+        if is_done && !args.letters.is_empty() {
+            say("note: all questions of this lesson are answered");
+        }
         let mut last = Answer::Right;
         for letter in &args.letters {
             let record = self.notebook.progress.of_mut(&case.lesson.name);
@@ -199,7 +221,7 @@ fn judged(case: &Case, folder: &Path) -> Judgement {
 fn solved(case: &Case, found: &Judgement) -> Option<Solved> {
     match found {
         Judgement::Allowed { beside } if case.lesson.has_repair() => {
-            Some(if beside.is_empty() { Solved::Exactly } else { Solved::TooWide })
+            Some(if beside.is_empty() { Solved::Exactly } else { Solved::Nearly })
         }
         _ => None,
     }

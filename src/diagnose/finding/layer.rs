@@ -89,6 +89,12 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
             ),
             _ => "not a policy: another account owns the object".to_owned(),
         },
+        Layer::Boundary => match &examined.policies.boundary {
+            Known::Known(Some(policy)) => {
+                format!("{} does not allow {action}", describe(layer.layer, &policy.name))
+            }
+            _ => format!("no {} allows {action}", layer.layer.title()),
+        },
         _ => format!("no {} allows {action}{place}", layer.layer.title()),
     };
     // A trust policy names the caller, and lets it do something else.

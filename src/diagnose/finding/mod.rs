@@ -6,7 +6,7 @@ mod words;
 use std::sync::Arc;
 
 pub(super) use layer::{excerpt, with_element};
-pub(super) use words::{condition_text, describe, miss_text, place};
+pub(super) use words::{condition_text, describe, list, miss_text, place};
 
 use super::codes::FindingCode;
 use super::incident::Incident;

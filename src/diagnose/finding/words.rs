@@ -23,7 +23,7 @@ fn short_policy(arn: &str) -> &str {
     arn.rsplit('/').next().unwrap_or(arn)
 }
 
-fn list(values: &[String]) -> String {
+pub(in crate::diagnose) fn list(values: &[String]) -> String {
     match values {
         [] => "nothing".to_owned(),
         [one] => one.clone(),

@@ -3,13 +3,15 @@
 
 mod place;
 mod probe;
+mod reading;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use place::{EditError, check_policy_name, policy_names};
+pub use place::{EditError, check_policy_name, documents, policy_names};
 pub use probe::{Consulted, Probe, Probed, consulted, denied_request, probe};
+pub use reading::{Reading, readings};
 
 use super::incident::{Incident, incidents};
 use super::replay::{Past, without_events};

@@ -64,6 +64,19 @@ pub fn policy_names(evidence: &Evidence) -> Vec<String> {
     names
 }
 
+/// All policy documents with their names, as answers write them.
+pub fn documents(evidence: &Evidence) -> Vec<(String, Arc<PolicyDocument>)> {
+    let mut copy = super::super::replay::without_events(evidence);
+    let named = places(&mut copy).into_iter().filter_map(|place| {
+        let document = match place.slot {
+            Slot::Whole(document) => Some(Arc::clone(document)),
+            Slot::Optional(document) => document.clone(),
+        };
+        place.names.into_iter().next().zip(document)
+    });
+    named.collect()
+}
+
 /// Whether a name means one policy document, before anybody writes an edit of it.
 pub fn check_policy_name(evidence: &Evidence, policy: &str) -> Result<(), EditError> {
     let mut copy = super::super::replay::without_events(evidence);

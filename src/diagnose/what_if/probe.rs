@@ -57,7 +57,7 @@ pub fn consulted(evidence: &Evidence, selection: &Selection, world: &Evidence) -
 }
 
 /// The first denial that is selected, with the request that was denied in it.
-fn with_denial<T>(
+pub(super) fn with_denial<T>(
     evidence: &Evidence,
     selection: &Selection,
     look: impl FnOnce(&Context<'_>, &Incident<'_>, &Request) -> T,

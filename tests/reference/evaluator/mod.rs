@@ -541,7 +541,7 @@ fn key(request: &Request, caller_side: &CallerSide, denials: &mut Denials) -> Mo
     denials.explicit_if("resource", found.denies);
 
     let across = request.caller.account().is_some() && !request.same_account();
-    if across && !kms::works_across_accounts(request)? {
+    if across && (request.from_other_partition || !kms::works_across_accounts(request)?) {
         // "Cross-account use: No. You cannot perform this operation on a KMS key in a different AWS account."
         denials.implicit_if("resource", true);
         caller_side.missing_allows(denials);
@@ -592,6 +592,8 @@ fn retire_grant(
         return Err("a Deny of kms:RetireGrant in the key policy".to_owned());
     }
     let (retiring, grantee) = (kms::retiring(request)?, kms::grants(request)?);
+    // `id_roles_compare-resource-policies`: nothing is delegated to another partition.
+    denials.implicit_if("resource", request.from_other_partition);
     if retiring.directly || grantee.directly {
         // What silent boundaries and session policies do to a grant is not documented.
         return match caller_side.boundary_allows() && caller_side.session_allows() {
@@ -599,7 +601,7 @@ fn retire_grant(
             false => Err("a grant, and silent policies of the caller".to_owned()),
         };
     }
-    let delegated = request.same_account() || retiring.to_account;
+    let delegated = request.same_account() || retiring.to_account || request.from_other_partition;
     if !delegated && grantee.to_account {
         return Err("an account that may retire a grant as its grantee".to_owned());
     }
@@ -634,5 +636,10 @@ fn role_trust(request: &Request, caller_side: &CallerSide, denials: &mut Denials
     }
     let found = read_policy(policy, PolicyKind::RoleTrust, request)?;
     denials.explicit_if("role-trust", found.denies);
+    if request.from_other_partition {
+        denials.implicit_if("role-trust", true);
+        caller_side.missing_allows(denials);
+        return Ok(());
+    }
     must_be_allowed_by_resource("role-trust", &found.allows, request, caller_side, denials)
 }

@@ -9,12 +9,21 @@ fn is_about_bucket_policy(request: &Request) -> bool {
     request.service == "s3" && operations.contains(&request.operation.as_str())
 }
 
+/// `id_root-user-privileged-task`: only the root user, or a privileged session in its place, gets at a queue again whose
+/// policy denies everyone.
+fn unlocks_queue(request: &Request) -> bool {
+    request.service == "sqs"
+        && ["setqueueattributes", "removepermission"].contains(&request.operation.as_str())
+}
+
 /// S3 API Reference, `API_GetBucketPolicy`, `API_PutBucketPolicy` and `API_DeleteBucketPolicy`: "the root principal in a
 /// bucket owner's AWS account can perform [them], even if their bucket policy explicitly denies the root principal's
 /// access. Bucket owner root principals can only be blocked from performing these API actions by VPC endpoint policies and
 /// AWS Organizations policies."
 pub fn root_cannot_be_locked_out(request: &Request) -> bool {
-    matches!(request.caller, Caller::Root { .. }) && request.same_account() && is_about_bucket_policy(request)
+    matches!(request.caller, Caller::Root { .. })
+        && request.same_account()
+        && (is_about_bucket_policy(request) || unlocks_queue(request))
 }
 
 /// SQS Developer Guide, `sqs-limitations-of-custom-policies`: "Cross-account permissions don't apply to the following
@@ -34,15 +43,39 @@ const OWN_QUEUES_ONLY: &[&str] = &[
     "untagqueue",
 ];
 
+/// DynamoDB Developer Guide, `rbac-iam-actions`: operations without "Cross-account access"; a few of them.
+const OWN_TABLES_ONLY: &[&str] = &[
+    "createbackup",
+    "describecontinuousbackups",
+    "updatecontinuousbackups",
+    "getresourcepolicy",
+    "putresourcepolicy",
+    "deleteresourcepolicy",
+    "describetimetolive",
+    "updatetimetolive",
+];
+
+/// Secrets Manager User Guide, `auth-and-access_examples_cross`: "Cross-account access is effective for only the following
+/// operations", which these are not.
+const OWN_SECRETS_ONLY: &[&str] = &["createsecret", "batchgetsecretvalue", "listsecrets"];
+
 fn anonymous_about_bucket_policy(request: &Request) -> bool {
     matches!(request.caller, Caller::Anonymous) && is_about_bucket_policy(request)
 }
 
 /// The operation works on resources of the caller's account only, and this resource is none. `API_GetBucketPolicy`: "the
-/// calling identity must […] belong to the bucket owner's account".
+/// calling identity must […] belong to the bucket owner's account". `id_roles_compare-resource-policies`: "IAM roles and
+/// resource-based policies delegate access across accounts only within a single partition."
 pub fn belongs_to_own_account(request: &Request) -> Modelled<bool> {
-    let limited = is_about_bucket_policy(request)
-        || (request.service == "sqs" && OWN_QUEUES_ONLY.contains(&request.operation.as_str()));
+    let operation = request.operation.as_str();
+    let limited = match request.service.as_str() {
+        _ if request.from_other_partition => true,
+        "s3" => is_about_bucket_policy(request),
+        "sqs" => OWN_QUEUES_ONLY.contains(&operation),
+        "dynamodb" => OWN_TABLES_ONLY.contains(&operation),
+        "secretsmanager" => OWN_SECRETS_ONLY.contains(&operation),
+        _ => false,
+    };
     match limited && !request.same_account() {
         true if request.caller.account().is_none() && !anonymous_about_bucket_policy(request) => {
             Err(format!("{} by a caller without an account", request.action))
@@ -65,7 +98,8 @@ pub fn check_allowed_without_policy(
     denials: &Denials,
 ) -> Modelled<()> {
     let open = denials.explicit.is_empty() && denials.implicit.is_empty();
-    if !open || caller_side.all_allow() || by_resource.allow() {
+    let by_own_account = request.same_account() && caller_side.all_allow();
+    if !open || by_own_account || by_resource.allow() {
         return Ok(());
     }
     let operation = request.operation.as_str();

@@ -153,6 +153,8 @@ impl Context {
 pub struct Request<'a> {
     pub line: &'a Value,
     pub caller: Caller,
+    /// The caller and the resource are in two partitions.
+    pub from_other_partition: bool,
     /// As the line writes it.
     pub action: String,
     /// The part before the colon, in lower case.
@@ -190,10 +192,12 @@ impl<'a> Request<'a> {
             (None, _, Some(own)) if service == "s3" && operation == "createbucket" => own.to_owned(),
             (None, _, _) => return Err(format!("the account that owns {resource} is not known")),
         };
-        if let (Some(own), Some(other)) = (caller.partition(), resource.split(':').nth(1))
-            && own != other
-        {
-            return Err("caller and resource are in different partitions".to_owned());
+        let from_other_partition = match (caller.partition(), resource.split(':').nth(1)) {
+            (Some(own), Some(other)) => own != other,
+            _ => false,
+        };
+        if from_other_partition && service == "organizations" {
+            return Err("an organization in another partition".to_owned());
         }
         let carried = carries_resource_account(&service, &operation);
         let mut context = read_context(line, &caller, &service)?;
@@ -210,7 +214,17 @@ impl<'a> Request<'a> {
                 context.unknown("aws:ResourceAccount", "some event buses do not carry it");
             }
         }
-        Ok(Request { line, caller, action, service, operation, resource, resource_account, context })
+        Ok(Request {
+            line,
+            caller,
+            from_other_partition,
+            action,
+            service,
+            operation,
+            resource,
+            resource_account,
+            context,
+        })
     }
 
     /// A layer of the line: absent and null mean that it does not exist; `"unknown"` could not be read.
@@ -233,7 +247,7 @@ impl<'a> Request<'a> {
 
     /// The caller belongs to the account that owns the resource.
     pub fn same_account(&self) -> bool {
-        self.caller.account() == Some(self.resource_account.as_str())
+        !self.from_other_partition && self.caller.account() == Some(self.resource_account.as_str())
     }
 }
 

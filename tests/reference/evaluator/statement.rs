@@ -187,6 +187,8 @@ fn resource_element_matches(
     };
     match (statement.get("Resource"), statement.get("NotResource")) {
         (None, None) if kind == PolicyKind::RoleTrust => Ok(true),
+        // ECR User Guide, `repository-policy-examples`: the policy is about the repository, and has no Resource.
+        (None, None) if kind == PolicyKind::Resource && request.service == "ecr" => Ok(true),
         _ if kind == PolicyKind::RoleTrust => Err("a role trust policy with a resource".to_owned()),
         (Some(patterns), None) => listed(patterns),
         (None, Some(patterns)) => Ok(!listed(patterns)?),
