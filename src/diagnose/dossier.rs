@@ -1,7 +1,7 @@
 //! What a report to be sent has beside the answer: the request as it was evaluated, what every layer said of it, and
 //! the changes around it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::incident::{Incident, incidents};
@@ -22,6 +22,8 @@ const MAX_EXAMINED: usize = 200;
 const MAX_TIMELINES: usize = 50;
 /// So many statements of a layer that nearly apply are shown for each effect.
 const MAX_NEAR: usize = 3;
+/// So many policies of a layer in which nothing nearly applies are shown.
+const MAX_SILENT: usize = 20;
 /// So many statements of a layer that apply are shown.
 const MAX_APPLYING: usize = 20;
 
@@ -58,7 +60,8 @@ pub struct ExaminedLayer {
     pub note: Option<String>,
     /// What the effect hangs on, if it is unknown.
     pub hinges: Vec<String>,
-    /// Statements that apply, and those that nearly do.
+    /// Statements that apply, those that nearly do, and of a layer that had to allow and does not the nearest of every
+    /// other policy: that nothing allows is seen only in all of them.
     pub statements: Vec<ExaminedStatement>,
 }
 
@@ -129,7 +132,11 @@ fn of_layer(layer: &LayerTrace, examined: &Examined) -> ExaminedLayer {
     let near = [Effect::Deny, Effect::Allow]
         .into_iter()
         .flat_map(|effect| layer.near_misses(effect).into_iter().take(MAX_NEAR));
-    let statements = applying.take(MAX_APPLYING).chain(near).map(|statement| ExaminedStatement {
+    let mut shown: Vec<&StatementTrace> = applying.take(MAX_APPLYING).chain(near).collect();
+    if matches!(layer.effect, LayerEffect::ImplicitDeny | LayerEffect::Unknown) {
+        shown.extend(silent(layer, &shown));
+    }
+    let statements = shown.into_iter().map(|statement| ExaminedStatement {
         document: policy_at::policy_at(layer, statement.policy_index, &examined.policies)
             .map(|policy| Arc::clone(&policy.document)),
         misses: statement.failed().map(|failed| (failed.span, finding::miss_text(failed))).collect(),
@@ -143,6 +150,19 @@ fn of_layer(layer: &LayerTrace, examined: &Examined) -> ExaminedLayer {
         hinges: layer.hinges.iter().map(ToString::to_string).collect(),
         statements: statements.collect(),
     }
+}
+
+/// Of every policy of which nothing is shown, the nearest statements.
+fn silent<'a>(layer: &'a LayerTrace, shown: &[&StatementTrace]) -> Vec<&'a StatementTrace> {
+    let is_shown = |index: &usize| shown.iter().any(|statement| statement.policy_index == *index);
+    let policies: BTreeSet<usize> = layer.statements.iter().map(|statement| statement.policy_index).collect();
+    let nearest = |index: usize| {
+        let own = layer.statements.iter().filter(|statement| statement.policy_index == index);
+        let mut own: Vec<&StatementTrace> = own.collect();
+        own.sort_by_key(|statement| (statement.effect != Some(Effect::Allow), statement.distance()));
+        own.into_iter().take(MAX_APPLYING)
+    };
+    policies.into_iter().filter(|index| !is_shown(index)).take(MAX_SILENT).flat_map(nearest).collect()
 }
 
 /// Timelines by what they are about: denials of one caller on one resource share one.

@@ -7,6 +7,7 @@ use crate::arn::Arn;
 use crate::diagnose::{Certainty, Diagnosis, Finding, FindingCode, Remedy, SessionOrigin, Standing};
 use crate::evaluate::{Got, Layer};
 use crate::ids::AccountId;
+use crate::policy::{ConditionOperator, Element};
 
 /// What was denied, in a line.
 pub(super) fn headline(diagnosis: &Diagnosis) -> String {
@@ -201,6 +202,31 @@ pub(super) fn statement_title(finding: &Finding) -> &'static str {
     if nearest { "Nearest statement" } else { "Deciding statement" }
 }
 
+/// Why the statement of a finding applies, in words; `None` if the finding says nothing of it.
+pub(super) fn why_it_applies(finding: &Finding) -> Option<String> {
+    let (element, wanted) = (finding.element?, finding.wanted.join(" or "));
+    let got = match (finding.got.as_ref()?, &finding.key) {
+        (Got::Values(values), _) => values.join(", "),
+        (Got::Absent, Some(key)) => return Some(format!("the request carried no {key}")),
+        _ => return None,
+    };
+    let Some(key) = &finding.key else {
+        let is_negated = matches!(element, Element::NotAction | Element::NotResource | Element::NotPrincipal);
+        let verb = if is_negated { "does not except" } else { "covers" };
+        return Some(format!("its {element} {verb} {got}"));
+    };
+    let operator = ConditionOperator::parse(finding.operator.as_deref()?)?;
+    // Of several values, the set operators say which of them count.
+    if operator.set.is_some() {
+        return None;
+    }
+    Some(if operator.base.is_negated() {
+        format!("{key} is {got}, which is not among {wanted}")
+    } else {
+        format!("{key} is {got}, which {operator} {wanted} matches")
+    })
+}
+
 /// Where the session comes from: what is proven, and what is only claimed.
 pub(super) fn session(origin: &SessionOrigin) -> Vec<String> {
     let mut items: Vec<String> = origin
@@ -215,9 +241,11 @@ pub(super) fn session(origin: &SessionOrigin) -> Vec<String> {
         items.push("not seen: the event that issued the session's credentials".to_owned());
     }
     if let Some(name) = &origin.claimed_name {
-        let by_provider = origin.hops.first().is_some_and(|hop| hop.event_name != "AssumeRole");
-        let who =
-            if by_provider { "the identity provider set" } else { "whoever asked for the session chose" };
+        let who = match origin.hops.first() {
+            None => "whoever asked for the session chose, or the identity provider set",
+            Some(hop) if hop.event_name == "AssumeRole" => "whoever asked for the session chose",
+            Some(_) => "the identity provider set",
+        };
         items.push(format!("only claimed: the session name {name}, which {who}"));
     }
     items

@@ -9,20 +9,23 @@ pub(super) enum Piece<'t> {
     Name(&'t str),
 }
 
+/// What stands before a word and belongs to the sentence.
+const OPENING: [char; 3] = ['(', ' ', '"'];
+
 /// The sentence in pieces. A word is English if it has nothing but letters, hyphens and apostrophes, beside
 /// punctuation around it; everything else is a name. The pieces together are the sentence.
 pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     for word in text.split_inclusive(' ') {
         let inner =
-            word.trim_start_matches(['(', ' ']).trim_end_matches([' ', ',', '.', ';', ':', '!', '?', ')']);
+            word.trim_start_matches(OPENING).trim_end_matches([' ', ',', '.', ';', ':', '!', '?', ')', '"']);
         if is_english(inner) || is_count(word) {
             pieces.push(Piece::Plain(word));
             continue;
         }
         // What is written as `f(x)` has its bracket; `(x)` does not.
         let closed = inner.len() + usize::from(inner.contains('(')).min(1);
-        let start = word.len() - word.trim_start_matches(['(', ' ']).len();
+        let start = word.len() - word.trim_start_matches(OPENING).len();
         let (before, rest) = word.split_at(start);
         let end = if rest.get(inner.len()..closed) == Some(")") { closed } else { inner.len() };
         let (name, after) = rest.split_at(end.min(rest.len()));
@@ -38,10 +41,15 @@ fn is_count(word: &str) -> bool {
     digits.len() <= 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Services have digits in their names: S3, EC2.
+fn is_service(word: &str) -> bool {
+    matches!(word.strip_suffix("'s").unwrap_or(word), "S3" | "EC2")
+}
+
 fn is_english(word: &str) -> bool {
     let letters =
         |part: &str| part.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'\'' || byte == b'-');
-    letters(word) && !word.starts_with('-') || matches!(word, "–" | "—")
+    letters(word) && !word.starts_with('-') || matches!(word, "–" | "—") || is_service(word)
 }
 
 #[cfg(test)]
@@ -66,6 +74,9 @@ mod tests {
             ("it is `x` or *y*", "it is <`x`> or <*y*>"),
             ("call f(x) now", "call <f(x)> now"),
             ("- a", "<-> a"),
+            ("for Amazon S3 an S3 Bucket Key, and EC2's", "for Amazon S3 an S3 Bucket Key, and EC2's"),
+            ("it stands under \"Not checked\"", "it stands under \"Not checked\""),
+            ("named \"a/b\".", "named \"<a/b>\"."),
             ("", ""),
             ("  two  spaces ", "  two  spaces "),
         ] {

@@ -12,4 +12,5 @@ mod complete;
 mod hostile;
 mod looks;
 mod page;
+mod shown;
 mod wellformed;

@@ -60,7 +60,7 @@ fn walk(node: &Handle, page: &RefCell<Page>, visible: bool) {
 }
 
 fn is_block(name: &str) -> bool {
-    !matches!(name, "code" | "span" | "mark" | "strong" | "time" | "a")
+    !matches!(name, "code" | "span" | "wbr" | "mark" | "strong" | "time" | "a")
 }
 
 impl Page {
@@ -108,6 +108,7 @@ const ELEMENTS: &[&str] = &[
     "section",
     "div",
     "span",
+    "wbr",
     "p",
     "h1",
     "h2",

@@ -2,7 +2,7 @@
 
 use crate::diagnose::Examined;
 use crate::evaluate::{Compared, ElementTrace, Got, Layer, LayerTrace, StatementTrace};
-use crate::policy::Element;
+use crate::policy::{ConditionOperator, Element};
 use crate::request::KeyState;
 
 pub(in crate::diagnose) fn place(layer: &LayerTrace) -> String {
@@ -71,7 +71,17 @@ pub(super) fn near_miss_text(statement: &StatementTrace, failed: &ElementTrace) 
 /// Why an element does not match, in words.
 pub(in crate::diagnose) fn miss_text(failed: &ElementTrace) -> String {
     match &failed.compared {
-        Compared::Condition { .. } => condition_text(failed).replacen(' ', " wants ", 1),
+        Compared::Condition { operator, key, wanted, got } => match ConditionOperator::parse(operator) {
+            // "Wants X" reads like a match where an operator is true for everything but X.
+            Some(known) if known.base.is_negated() => {
+                format!(
+                    "{operator} wants {key} other than {}, the request carried {}",
+                    list(wanted),
+                    got_text(got)
+                )
+            }
+            _ => condition_text(failed).replacen(' ', " wants ", 1),
+        },
         Compared::Patterns { wanted, got } => match failed.element {
             Element::Resource | Element::NotResource => {
                 format!("its {} is {}, not {got}", failed.element, list(wanted))

@@ -1,8 +1,11 @@
 //! Sessions that were issued: with them a role's permissions go to somebody, narrowed by session policies and changed by
 //! session tags. They are listed for a principal only; nobody wants all sessions of an account.
 
+use std::collections::BTreeSet;
+
 use super::{Concern, DocumentChange, DocumentText, TimelineEntry, TimelineQuery, is_in_window, of_event};
 use crate::diagnose::Context;
+use crate::trail::Event;
 use crate::trail::session::SessionIssue;
 
 pub(super) fn entries(
@@ -11,12 +14,21 @@ pub(super) fn entries(
     query: &TimelineQuery,
 ) -> Vec<TimelineEntry> {
     let Some(who) = &concern.who else { return Vec::new() };
-    let events = context.evidence.events.iter().filter(|event| is_in_window(event.event_time, query));
+    let events = &context.evidence.events;
+    // Of a session that two accounts' trails have, the copy that shows the caller tells more.
+    let told: BTreeSet<&str> = events
+        .iter()
+        .filter(|event| event.user_identity.arn.is_some())
+        .filter_map(|event| event.shared_event_id.as_deref())
+        .collect();
+    let mut seen = BTreeSet::new();
     events
+        .iter()
+        .filter(|event| is_in_window(event.event_time, query))
         .filter_map(|event| {
             let issue = SessionIssue::from_event(event)?;
             let principal = issue.principal()?;
-            who.is_principal(&principal).then(|| TimelineEntry {
+            (who.is_principal(&principal) && !is_copy(event, &told, &mut seen)).then(|| TimelineEntry {
                 target: format!("session {principal}"),
                 summary: summary(&issue),
                 why: vec![format!("it is a session of {}", who.title())],
@@ -28,6 +40,12 @@ pub(super) fn entries(
             })
         })
         .collect()
+}
+
+/// Whether another event tells of the same session, and better or before.
+fn is_copy<'e>(event: &'e Event, told: &BTreeSet<&str>, seen: &mut BTreeSet<&'e str>) -> bool {
+    let Some(id) = event.shared_event_id.as_deref() else { return false };
+    (event.user_identity.arn.is_none() && told.contains(id)) || !seen.insert(id)
 }
 
 fn summary(issue: &SessionIssue) -> String {

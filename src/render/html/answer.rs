@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::policy::Policies;
-use super::prose::{diff, gaps, prose};
+use super::prose::{diff, gaps, name, prose};
 use super::{changes, graph, request};
 use crate::diagnose::{Diagnosis, Dossier, Finding, Remedy, Standing};
 use crate::render::answer::{first_lines, occurrences, outcome, session, where_details_are};
@@ -34,13 +34,27 @@ pub(super) fn article(dossier: &Dossier, id: &str) -> Markup {
             (changes::section(dossier, id))
             @if let Some(origin) = &diagnosis.origin {
                 (section(id, "session", "Session", true, html! {
-                    ul { @for item in session(origin) { li { (prose(&item)) } } }
+                    ul {
+                        @for item in session(origin) { li { (prose(&item)) } }
+                        @if has_namesake(dossier) {
+                            li { "Under Changes a session of this name is issued; that event is not known to have issued these credentials." }
+                        }
+                    }
                 }))
             }
             (not_checked(diagnosis, id))
             (request::section(dossier, id))
         }
     }
+}
+
+/// Whether a session of the same name was issued, while nothing shows what issued the credentials of this one.
+fn has_namesake(dossier: &Dossier) -> bool {
+    let diagnosis = &dossier.diagnosis;
+    let is_unseen = diagnosis.origin.as_ref().is_some_and(|origin| origin.hops.is_empty());
+    let session = format!("session {}", diagnosis.principal);
+    let mut entries = dossier.timeline.iter().flat_map(|timeline| &timeline.entries);
+    is_unseen && entries.any(|entry| entry.target == session)
 }
 
 /// A section with a heading, if there is anything in it.
@@ -93,11 +107,12 @@ fn meaning(standing: Standing) -> &'static str {
 fn facts(diagnosis: &Diagnosis, id: &str) -> Markup {
     let decision = diagnosis.decision.map_or("Undetermined", |decision| decision.name());
     let refused_by: Vec<&str> = diagnosis.denied_by.iter().map(|layer| layer.title()).collect();
+    let same = diagnosis.surface == diagnosis.denied;
     let facts = [
-        Some(("Caller", html! { code { (diagnosis.principal) } })),
-        Some(("Call that was made", call(&diagnosis.surface))),
+        Some(("Caller", name(&diagnosis.principal))),
+        (!same).then(|| ("Call that was made", call(&diagnosis.surface))),
         Some(("Call that was denied", call(&diagnosis.denied))),
-        Some(("When", html! { (occurrences(diagnosis)) })),
+        Some(("When", prose(&occurrences(diagnosis)))),
         Some(("Decision", html! { code { (decision) } })),
         (!refused_by.is_empty()).then(|| ("Refused by", html! { (refused_by.join(", ")) })),
         Some(("Standing", html! { (standing(diagnosis)) " " span.soft { (meaning(diagnosis.standing)) } })),
@@ -125,7 +140,7 @@ fn call(call: &crate::diagnose::CallRef) -> Markup {
     html! {
         code { (call.action) }
         @if let Some(resource) = call.resource.as_deref().filter(|resource| *resource != "*") {
-            " on " code { (resource) }
+            " on " (name(resource))
         }
     }
 }
@@ -162,8 +177,8 @@ fn finding(finding: &Finding) -> Markup {
         @if let Some(policy) = unnamed {
             p.soft.place {
                 @if let Some(statement) = &finding.statement { "statement " code { (statement) } " of " }
-                code { (policy) }
-                @if let Some(target) = &finding.target { " at " code { (target) } }
+                (name(policy))
+                @if let Some(target) = &finding.target { " at " (name(target)) }
                 @if let Some(element) = finding.element { ", element " code { (element) } }
             }
         }
@@ -181,7 +196,7 @@ fn remedies(remedies: &[Remedy]) -> Markup {
                         " who can do it: " (prose(&remedy.who))
                     }
                     @if let Some(addition) = &remedy.addition {
-                        p.soft.place { "in " code { (addition.policy) } ":" }
+                        p.soft.place { "in " (name(&addition.policy)) ":" }
                         @let lines = unified(&addition.before, &addition.after).unwrap_or_default();
                         (diff(lines.iter().map(String::as_str)))
                     }
@@ -205,7 +220,7 @@ fn statement(text: &str, is_in_diff: bool) -> Markup {
     html! {
         details open[!is_in_diff] {
             summary { "The statement" }
-            pre.code { code { (LaidOut::new(text).text) } }
+            pre.code tabindex="0" role="group" aria-label="statement, can be scrolled" { code { (LaidOut::new(text).text) } }
         }
     }
 }
@@ -213,6 +228,8 @@ fn statement(text: &str, is_in_diff: bool) -> Markup {
 fn testimony(diagnosis: &Diagnosis, id: &str) -> Markup {
     let Some(testimony) = &diagnosis.testimony else { return html! {} };
     let first = diagnosis.findings.first().map(|finding| finding.text.as_str()).unwrap_or_default();
+    let heading =
+        if diagnosis.standing == Standing::NotAPolicy { "What is known" } else { "The policies say" };
     section(
         id,
         "aws",
@@ -225,7 +242,7 @@ fn testimony(diagnosis: &Diagnosis, id: &str) -> Markup {
                     blockquote { p { (prose(&testimony.text)) } }
                 }
                 div {
-                    h4 { "The policies say" }
+                    h4 { (heading) }
                     p { (prose(first)) " " (standing(diagnosis)) }
                 }
             }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::answer::section as titled;
-use super::prose::{diff, gaps, prose};
+use super::prose::{diff, gaps, name, prose};
 use crate::diagnose::{Certainty, Diagnosis, Dossier, Introduction, Timeline, TimelineEntry};
 use crate::render::timeline::{by, document};
 
@@ -36,11 +36,11 @@ fn introduction(change: &Introduction) -> Markup {
     html! {
         p.note {
             "Made it start: " code { (change.event_name) }
-            @if let Some(changed) = &change.changed { " (" code { (changed) } ")" }
+            @if let Some(changed) = &change.changed { " (" (name(changed)) ")" }
             " at " (time(change.event_time)) " by "
             @for (step, actor) in change.chain.iter().enumerate() {
                 @if step > 0 { ", a session obtained by " }
-                code { (actor) }
+                (prose(actor))
             }
             ". " (sure)
         }

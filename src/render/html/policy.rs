@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use maud::{Markup, html};
 
-use crate::diagnose::{Dossier, ExaminedLayer, ExaminedStatement};
+use super::prose::name;
+use crate::diagnose::{Dossier, ExaminedLayer, ExaminedStatement, Excerpt, Finding};
 use crate::evaluate::LayerEffect;
 use crate::policy::{Effect, PolicyDocument, Span};
 use crate::render::answer;
@@ -15,6 +16,9 @@ const SHORT: usize = 36;
 /// Of a longer one, no more lines are shown; AWS's longest have a few hundred.
 const LONGEST: usize = 2_000;
 
+/// So many policies in which nothing allows are open from the start.
+const MOST_OPEN: usize = 3;
+
 /// What a marked statement means for the request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Meaning {
@@ -22,18 +26,22 @@ enum Meaning {
     Denies,
     /// It may deny or allow.
     Open,
-    /// It does not apply, though it nearly does.
+    /// It had to allow, and does not apply.
     Misses,
+    /// It does not apply, and nothing hangs on that.
+    Aside,
     /// It allows.
     Allows,
 }
 
 impl Meaning {
-    fn of(statement: &ExaminedStatement) -> Self {
+    fn of(statement: &ExaminedStatement, layer: LayerEffect) -> Self {
+        let had_to_allow = matches!(layer, LayerEffect::ImplicitDeny | LayerEffect::Unknown)
+            && statement.trace.effect == Some(Effect::Allow);
         if statement.trace.applies.is_unknown() {
             Self::Open
         } else if !statement.trace.applies.is_true() {
-            Self::Misses
+            if had_to_allow { Self::Misses } else { Self::Aside }
         } else if statement.trace.effect == Some(Effect::Deny) {
             Self::Denies
         } else {
@@ -46,6 +54,7 @@ impl Meaning {
             Self::Denies => "denies",
             Self::Open => "open",
             Self::Misses => "misses",
+            Self::Aside => "aside",
             Self::Allows => "allows",
         }
     }
@@ -54,7 +63,7 @@ impl Meaning {
         match self {
             Self::Denies => "applies and denies",
             Self::Open => "may apply",
-            Self::Misses => "does not apply",
+            Self::Misses | Self::Aside => "does not apply",
             Self::Allows => "applies and allows",
         }
     }
@@ -80,10 +89,26 @@ struct MarkedStatement {
     marks: Vec<Mark>,
 }
 
+/// The words beside what decided: for a Deny that applies, why it does.
+fn label_of(finding: &Finding, excerpt: &Excerpt, dossier: &Dossier) -> String {
+    let layers = dossier.examination.iter().flat_map(|examination| &examination.layers);
+    let mut denying =
+        layers.flat_map(|layer| &layer.statements).map(|examined| &examined.trace).filter(|trace| {
+            trace.effect == Some(Effect::Deny) && trace.applies.is_true() && trace.span == excerpt.statement
+        });
+    let applies = denying.any(|trace| trace.policy == excerpt.policy);
+    match answer::why_it_applies(finding).filter(|_| applies) {
+        Some(why) => format!("{}: {why}", excerpt.label),
+        None => excerpt.label.clone(),
+    }
+}
+
 /// A policy with its marked statements.
 struct MarkedPolicy {
     name: String,
     title: Option<&'static str>,
+    /// Which kind of policy it is to this request.
+    kind: Option<&'static str>,
     document: Arc<PolicyDocument>,
     statements: Vec<MarkedStatement>,
     /// Whether it decided: then it is open from the start.
@@ -102,7 +127,11 @@ impl Policies {
             let label = finding.statement.clone().unwrap_or_default();
             let statement = policies.statement(&excerpt.policy, &excerpt.document, excerpt.statement, &label);
             let whole = excerpt.element == excerpt.statement;
-            statement.marks.push(Mark { span: excerpt.element, label: excerpt.label.clone(), whole });
+            statement.marks.push(Mark {
+                span: excerpt.element,
+                label: label_of(finding, excerpt, dossier),
+                whole,
+            });
             let policy = policies.policy(&excerpt.policy, &excerpt.document);
             policy.title = policy.title.or(Some(answer::statement_title(finding)));
             policy.decides = true;
@@ -111,21 +140,32 @@ impl Policies {
         let (refusing, others): (Vec<&ExaminedLayer>, Vec<_>) =
             layers.partition(|layer| layer.effect.denies() || layer.effect == LayerEffect::Unknown);
         for layer in refusing.into_iter().chain(others) {
-            layer.statements.iter().for_each(|statement| policies.add(statement));
+            layer.statements.iter().for_each(|statement| policies.add(statement, layer));
         }
+        policies.open_the_refusing(dossier);
         policies
     }
 
-    fn add(&mut self, examined: &ExaminedStatement) {
+    fn add(&mut self, examined: &ExaminedStatement, layer: &ExaminedLayer) {
         let Some(document) = &examined.document else { return };
         let trace = &examined.trace;
+        self.policy(&trace.policy, document).kind = Some(layer.layer.title());
         let statement = self.statement(&trace.policy, document, trace.span, &trace.label);
-        statement.meaning = Some(Meaning::of(examined));
-        // What the finding says about its statement is enough.
-        if statement.marks.is_empty() {
-            let mark =
-                |(span, text): &(Span, String)| Mark { span: *span, label: text.clone(), whole: false };
-            statement.marks.extend(examined.misses.iter().map(mark));
+        statement.meaning = Some(Meaning::of(examined, layer.effect));
+        let mark = |(span, text): &(Span, String)| Mark { span: *span, label: text.clone(), whole: false };
+        // Every element that fails says more than that one does.
+        if statement.marks.is_empty() || !examined.misses.is_empty() {
+            statement.marks = examined.misses.iter().map(mark).collect();
+        }
+    }
+
+    /// Where no statement is near enough for a finding to name it, the policies that had to allow are the answer.
+    fn open_the_refusing(&mut self, dossier: &Dossier) {
+        let decided = dossier.diagnosis.findings.first().filter(|finding| finding.excerpt.is_none());
+        let Some(layer) = decided.and_then(|finding| finding.layer) else { return };
+        let misses = |statement: &MarkedStatement| statement.meaning == Some(Meaning::Misses);
+        for policy in self.0.iter_mut().take(MOST_OPEN) {
+            policy.decides = policy.kind == Some(layer.title()) && policy.statements.iter().any(misses);
         }
     }
 
@@ -136,6 +176,7 @@ impl Policies {
             self.0.push(MarkedPolicy {
                 name: name.to_owned(),
                 title: None,
+                kind: None,
                 document: Arc::clone(document),
                 statements: Vec::new(),
                 decides: false,
@@ -173,7 +214,8 @@ impl Policies {
             @for policy in &self.0 {
                 details.policy open[policy.decides] {
                     summary {
-                        span.policy-name { code { (policy.name) } }
+                        span.policy-name { (name(&policy.name)) }
+                        @if let Some(kind) = policy.kind { " " span.soft { (kind) } }
                         @if let Some(title) = policy.title { " " span.tag { (title) } }
                         @for statement in &policy.statements {
                             " " span class={ "tag " (class(statement.meaning)) } {
@@ -209,8 +251,7 @@ impl MarkedPolicy {
         let (near, rest): (Vec<&Line<'_>>, usize) = if is_short {
             (lines.iter().collect(), 0)
         } else {
-            let marked: Vec<&Line<'_>> =
-                lines.iter().take(LONGEST).filter(|line| !line.class.is_empty()).collect();
+            let marked = self.marked(&lines);
             let rest = shown - marked.len();
             (marked, rest)
         };
@@ -224,6 +265,15 @@ impl MarkedPolicy {
                 }
             }
         }
+    }
+
+    /// The lines of the statements that matter; of those that do not, if there are no others.
+    fn marked<'l, 't>(&self, lines: &'l [Line<'t>]) -> Vec<&'l Line<'t>> {
+        let is_aside = |statement: &MarkedStatement| statement.meaning == Some(Meaning::Aside);
+        let all_aside = self.statements.iter().all(is_aside);
+        let matters =
+            |line: &&Line<'_>| !line.class.is_empty() && (all_aside || line.class != Meaning::Aside.class());
+        lines.iter().take(LONGEST).filter(matters).collect()
     }
 
     fn lines<'t>(&self, laid_out: &'t LaidOut) -> Vec<Line<'t>> {
@@ -245,15 +295,23 @@ impl MarkedPolicy {
 
 fn code_lines(lines: &[&Line<'_>], marks: &[(Span, &Mark)]) -> Markup {
     html! {
-        pre.code { code {
-            @for line in lines {
+        pre.code tabindex="0" role="group" aria-label="text of the policy, can be scrolled" { code {
+            @for (at, line) in lines.iter().enumerate() {
+                @let before = at.checked_sub(1).and_then(|at| lines.get(at)).map_or(0, |line| line.number);
+                @if line.number > before + 1 { span.line.left-out { (left_out(line.number - before - 1)) "\n" } }
                 span class={ "line " (line.class) } data-n=(line.number) { (pieces(line, marks)) "\n" }
                 @for (_, mark) in marks.iter().filter(|(span, _)| ends_in(*span, line)) {
-                    span class={ "line remark " (line.class) } { (indent(line)) "▲ " (mark.label) "\n" }
+                    span class={ "line remark " (line.class) } {
+                        span.words { (indent(line)) "▲ " (mark.label) } "\n"
+                    }
                 }
             }
         } }
     }
+}
+
+fn left_out(lines: usize) -> String {
+    if lines == 1 { "⋯ one line left out".to_owned() } else { format!("⋯ {lines} lines left out") }
 }
 
 fn indent<'t>(line: &Line<'t>) -> &'t str {

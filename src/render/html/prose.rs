@@ -2,15 +2,37 @@
 
 use maud::{Markup, html};
 
+use crate::render::printable;
 use crate::render::words::{Piece, pieces};
+
+/// A name, or a part of one, of so many characters stays on one line; a telephone shows some more of them.
+const UNBROKEN: usize = 26;
 
 /// A sentence with its names set as names.
 pub(super) fn prose(text: &str) -> Markup {
+    let text = printable(text);
     html! {
-        @for piece in pieces(text) {
+        @for piece in pieces(&text) {
             @match piece {
                 Piece::Plain(text) => { (text) }
-                Piece::Name(text) => { code { (text) } }
+                Piece::Name(text) => { (name(text)) }
+            }
+        }
+    }
+}
+
+/// A name. Where it is too long for a line it is broken behind what separates the parts of an ARN.
+pub(super) fn name(text: &str) -> Markup {
+    let text = printable(text);
+    html! {
+        @if text.chars().count() <= UNBROKEN { code.unbroken { (text) } }
+        @else {
+            code {
+                @for (number, part) in text.split_inclusive([':', '/']).enumerate() {
+                    @if number > 0 { wbr; }
+                    @if part.contains('-') && part.chars().count() <= UNBROKEN { span.unbroken { (part) } }
+                    @else { (part) }
+                }
             }
         }
     }
@@ -19,7 +41,7 @@ pub(super) fn prose(text: &str) -> Markup {
 /// The lines of a diff, or of a text that is shown in its place.
 pub(super) fn diff<'t>(lines: impl IntoIterator<Item = &'t str>) -> Markup {
     html! {
-        pre.code.diff { code {
+        pre.code.diff tabindex="0" role="group" aria-label="diff, can be scrolled" { code {
             @for line in lines { span class={ "line " (kind(line)) } { (line) "\n" } }
         } }
     }

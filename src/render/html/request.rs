@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::answer::section as titled;
-use super::prose::prose;
+use super::prose::{name, prose};
 use crate::diagnose::{Dossier, Examination, ExaminedLayer, ExaminedStatement};
 use crate::evaluate::LayerEffect;
 use crate::request::{ContextValue, Entry, Provenance, RequestContext};
@@ -28,7 +28,7 @@ fn layer(layer: &ExaminedLayer) -> Markup {
     html! {
         p {
             strong { (layer.layer.title()) }
-            @if let Some(target) = &layer.target { " at " code { (target) } }
+            @if let Some(target) = &layer.target { " at " (name(target)) }
             " " span class={ "tag " (class(layer.effect)) } { (words(layer.effect)) }
         }
         @if let Some(note) = &layer.note { p.soft { (prose(note)) } }
@@ -50,7 +50,7 @@ fn statement(statement: &ExaminedStatement) -> Markup {
     };
     html! {
         @if let Some(effect) = trace.effect { (effect.name()) " " }
-        "statement " code { (trace.label) } " of " code { (trace.policy) } " " (applies)
+        "statement " code { (trace.label) } " of " (name(&trace.policy)) " " (applies)
         @for (number, (_, why)) in statement.misses.iter().enumerate() {
             @if number == 0 { ": " } @else { "; " }
             (prose(why))
@@ -82,10 +82,10 @@ fn request(examination: &Examination) -> Markup {
     let owner = request.resource.owner().map(|owner| owner.to_string());
     html! {
         dl.facts {
-            div { dt { "Principal" } dd { code { (request.principal.to_string()) } } }
+            div { dt { "Principal" } dd { (name(&request.principal.to_string())) } }
             div { dt { "Action" } dd { code { (request.action.to_string()) } } }
             div { dt { "Resource" } dd {
-                code { (request.resource.as_str()) }
+                (name(request.resource.as_str()))
                 @if let Some(owner) = owner { span.soft { " of account " code { (owner) } } }
             } }
         }
@@ -117,13 +117,13 @@ fn tally(context: &RequestContext) -> String {
 
 fn entry(entry: &Entry) -> Markup {
     html! {
-        dt { code { (entry.name) } }
+        dt { (name(&entry.name.to_string())) }
         dd {
             @match &entry.value {
                 ContextValue::Known(values) => {
                     @for (number, value) in values.as_slice().iter().enumerate() {
                         @if number > 0 { ", " }
-                        code { (value) }
+                        (name(value))
                     }
                     @if values.as_slice().is_empty() { span.tag.neutral { "an empty list" } }
                 }

@@ -16,7 +16,7 @@ const LABEL: i32 = 13;
 const WORD: i32 = 11;
 const LINE_HEIGHT: i32 = 18;
 /// Of a longer label the rest is left out; the list beside the picture has it.
-const MOST_LINES: usize = 9;
+const MOST_LINES: usize = 30;
 /// Around the whole picture, so that no line is cut off.
 pub(super) const MARGIN: i32 = 4;
 
