@@ -58,7 +58,7 @@ fn managed() -> Vec<Value> {
     policies
 }
 
-#[divan::bench(args = ["tiny", "realistic"])]
+#[divan::bench(args = ["tiny", "realistic"], min_time = 1)]
 fn without_trace(bencher: Bencher<'_, '_>, case: &str) {
     let line = line(case);
     bencher
@@ -66,7 +66,7 @@ fn without_trace(bencher: Bencher<'_, '_>, case: &str) {
         .bench_local(|| decide(black_box(&line.request), black_box(&line.policies)));
 }
 
-#[divan::bench(args = ["tiny", "realistic"])]
+#[divan::bench(args = ["tiny", "realistic"], min_time = 1)]
 fn with_trace(bencher: Bencher<'_, '_>, case: &str) {
     let line = line(case);
     bencher

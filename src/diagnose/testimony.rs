@@ -105,6 +105,19 @@ impl Testimony {
     }
 }
 
+/// What AWS says where nothing that was read decides: at least the kind of policy, if the message names one.
+pub(super) fn unexplained(testimony: Option<&Testimony>, action: &str) -> Finding {
+    let layer = testimony.and_then(Testimony::layer);
+    let text = match layer {
+        Some(layer) => format!(
+            "AWS says: {} refused {action}, and not whether it denies or allows too little; the evidence does not show it",
+            with_article(layer)
+        ),
+        None => format!("AWS refused {action} and gave no reason; the policies are not in the evidence"),
+    };
+    Finding::plain(FindingCode::ReportedByAws, layer, text)
+}
+
 fn with_article(layer: Layer) -> String {
     let article = if layer == Layer::Identity { "an" } else { "a" };
     format!("{article} {}", layer.title())

@@ -14,6 +14,7 @@ use super::statement::{Grammar, Subject};
 use super::truth::{Hinge, Truth};
 use super::verdict::{Decision, Verdict};
 use super::{Evaluation, Known, Layer, NamedPolicy, PolicySet, account_kind, acl, credentials, report, s3};
+use crate::knowledge::operation_rules::OperationRule;
 use crate::knowledge::permissionless::Permissionless;
 use crate::knowledge::{self, Certainty};
 use crate::request::{Principal, Request};
@@ -197,10 +198,10 @@ impl<'a> Layers<'a> {
     }
 
     fn granted_across_accounts(&self) -> Truth {
-        if self.relation.resource == ResourceRole::Sole {
-            return self.resource_allow().any();
-        }
         let works = self.relation.works_across_accounts.clone();
+        if self.relation.resource == ResourceRole::Sole {
+            return works.and(self.resource_allow().any());
+        }
         works.and(self.identity.allow.any()).and(self.within_limits()).and(self.resource_allow().any())
     }
 }
@@ -219,15 +220,11 @@ fn identity<const FULL: bool>(policies: &PolicySet, subject: Subject<'_>) -> Sai
 }
 
 /// What the password policy of an account may allow to all its users, whatever their policies say.
-///
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html>
 fn manages_own_password(request: &Request) -> bool {
     let Principal::User { arn, .. } = &request.principal else { return false };
-    match request.action.lower() {
-        "iam:changepassword" => request.resource.arn().is_none_or(|resource| resource == arn),
-        "iam:getaccountpasswordpolicy" => true,
-        _ => false,
-    }
+    let of_another =
+        request.resource.arn().is_some_and(|user| user.resource().starts_with("user/") && user != arn);
+    !of_another && OperationRule::OwnPassword.holds_for(request.action.lower())
 }
 
 fn optional<const FULL: bool>(
@@ -282,16 +279,23 @@ fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject
     if s3::through_access_point(subject.request) {
         return s3::behind_access_point(said, subject.request);
     }
-    let spared = s3::root_keeps_the_bucket_policy(subject.request, relation);
+    let spared = root_keeps_it(subject.request, relation);
     Said { deny: said.deny.and(spared.negate()), ..said }
 }
 
-/// A resource that has no policy. A file system without one lets every client in that can reach it.
-///
-/// Source: <https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html>
+/// Whether no policy of the resource can keep the root user of its account from the operation.
+fn root_keeps_it(request: &Request, relation: &Relation) -> Truth {
+    let root = matches!(request.principal, Principal::Root { .. });
+    if root && OperationRule::KeptByRoot.holds_for(request.action.lower()) {
+        relation.same_account.clone()
+    } else {
+        Truth::False
+    }
+}
+
+/// A resource that has no policy.
 fn without_policy(request: &Request, layer: Layer) -> Said {
-    let mounts = ["clientmount", "clientwrite", "clientrootaccess"].contains(&request.action.name());
-    if mounts && request.action.service() == "elasticfilesystem" {
+    if OperationRule::OpenWithoutPolicy.holds_for(request.action.lower()) {
         return Said::unknown_allow(
             layer,
             "a file system without a policy lets every client in that reaches a mount target",

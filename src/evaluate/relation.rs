@@ -4,7 +4,7 @@
 
 use super::truth::{Hinge, Truth};
 use super::{Layer, kms};
-use crate::knowledge::own_account::own_account_only;
+use crate::knowledge::operation_rules::OperationRule;
 use crate::request::{Principal, Request};
 
 /// What part the resource side plays.
@@ -50,13 +50,11 @@ impl Relation {
             () => ResourceRole::Optional,
         };
         let same_account = same_account(request);
+        let works_across_accounts =
+            if same_account.is_true() { Truth::True } else { works_across_accounts(request, about_key) };
         Self {
-            works_across_accounts: if same_account.is_true() {
-                Truth::True
-            } else {
-                works_across_accounts(request, about_key)
-            },
             same_account,
+            works_across_accounts,
             resource,
             assumes_role,
             about_key,
@@ -93,12 +91,17 @@ fn assumes_role(request: &Request) -> bool {
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_compare-resource-policies.html>
 fn works_across_accounts(request: &Request, about_key: bool) -> Truth {
+    let is_service = matches!(request.principal, Principal::Service { .. });
     if in_other_partition(request) {
         Truth::False
     } else if about_key {
-        kms::works_across_accounts(request)
+        if is_service { Truth::True } else { kms::works_across_accounts(request) }
+    } else if !OperationRule::OwnAccountOnly.holds_for(request.action.lower()) {
+        Truth::True
+    } else if is_service {
+        Truth::undocumented(&format!("whether an AWS service can call {}", request.action))
     } else {
-        (!own_account_only(request.action.lower())).into()
+        Truth::False
     }
 }
 

@@ -35,10 +35,8 @@ pub(super) fn evaluation(verdict: Verdict, layers: Layers<'_>) -> Evaluation {
 fn trace(layers: Layers<'_>) -> Vec<LayerTrace> {
     let needs = Needs::of(&layers);
     let resource_layer = layers.relation.resource_layer();
-    let has_identity = layers.relation.resource != ResourceRole::Sole;
-    let never_across = has_identity
-        && layers.relation.works_across_accounts.is_false()
-        && layers.relation.same_account.is_false();
+    let never_across =
+        layers.relation.works_across_accounts.is_false() && layers.relation.same_account.is_false();
     let kind = if layers.relation.about_key { "key" } else { "resource" };
     let mut out = Vec::new();
     guardrail(&mut out, layers.rcp);

@@ -6,7 +6,6 @@
 use std::sync::LazyLock;
 
 use super::policies::Said;
-use super::relation::Relation;
 use super::truth::{Hinge, Truth};
 use super::{Known, Layer, NamedPolicy, ObjectOwner, PolicySet, acl};
 use crate::arn::Arn;
@@ -32,26 +31,6 @@ static EVERY_BUCKET: LazyLock<Vec<Arn>> = LazyLock::new(|| {
     let partitions = ["aws", "aws-cn", "aws-us-gov"];
     partitions.iter().filter_map(|partition| Arn::parse(&format!("arn:{partition}:s3:::*")).ok()).collect()
 });
-
-/// Whether the root user of the bucket's owner reads or replaces the bucket policy, which it can "even if their bucket
-/// policy explicitly denies the root principal's access".
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html>
-pub(super) fn root_keeps_the_bucket_policy(request: &Request, relation: &Relation) -> Truth {
-    let about_policy = matches!(
-        request.action.lower(),
-        "s3:getbucketpolicy"
-            | "s3:putbucketpolicy"
-            | "s3:deletebucketpolicy"
-            | "sqs:setqueueattributes"
-            | "sqs:removepermission"
-    );
-    if about_policy && matches!(request.principal, Principal::Root { .. }) {
-        relation.same_account.clone()
-    } else {
-        Truth::False
-    }
-}
 
 /// Whether S3 Block Public Access refuses the request.
 pub(super) fn public_access_refused(request: &Request, policies: &PolicySet) -> Truth {

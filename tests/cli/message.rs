@@ -74,3 +74,22 @@ fn a_message_that_is_none_says_nothing() {
     assert!(found.stdout.is_empty(), "{}", found.stdout);
     assert!(found.stderr.contains("no message of a refused authorization"), "{}", found.stderr);
 }
+
+/// The example of the manual is what the program prints.
+#[test]
+fn the_manual_shows_what_is_printed() {
+    let manual = include_str!("../../docs/cli.md");
+    let (_, rest) = manual.split_once("$ why-denied explain --message \"").unwrap();
+    let (message, rest) = rest.split_once("\"\n").unwrap();
+    let (shown, _) = rest.split_once("```").unwrap();
+    assert_eq!(run(["explain", "--message", message]).stdout, shown);
+}
+
+/// The network activity event of a VPC endpoint says no more than this:
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-network-events-with-cloudtrail.html>
+#[test]
+fn a_vpc_endpoint_policy_that_refused_is_named() {
+    let text = run(["explain", "--message", "The request was denied due to a VPC endpoint policy"]).stdout;
+    assert!(text.contains("proves: a VPC endpoint policy refused"), "{text}");
+    assert!(!text.contains("nothing of why"), "{text}");
+}

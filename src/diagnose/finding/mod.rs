@@ -10,7 +10,7 @@ pub(super) use words::{condition_text, describe, miss_text, place};
 
 use super::codes::FindingCode;
 use super::incident::Incident;
-use super::testimony::Testimony;
+use super::testimony::{Testimony, unexplained};
 use super::{Context, Examined, Standing, account_kind, standing, suspect};
 use crate::evaluate::{Decision, Got, Layer, LayerEffect, LayerTrace, Verdict};
 use crate::evidence::Evidence;
@@ -249,10 +249,6 @@ fn without_evaluation(
             None,
             "everything that could be read allows the request; what could not be read decided".to_owned(),
         ),
-        _ => Finding::plain(
-            FindingCode::ReportedByAws,
-            None,
-            format!("AWS refused {action} and gave no reason; the policies are not in the evidence"),
-        ),
+        _ => unexplained(testimony, &action),
     }
 }

@@ -82,8 +82,8 @@ fn beside(evaluation: &AuthorizationEvaluation, message: &DenialMessage) -> Vec<
         let types: Vec<&str> =
             checks().filter(|check| check.denies()).map(|check| check.check_type.as_str()).collect();
         found.push(format!(
-            "the message names a policy of type {}, the details say that these refuse: {}",
-            kind.name(),
+            "the message names a {}, the details say that these refuse: {}",
+            kind.title(),
             types.join(", ")
         ));
     }
@@ -192,7 +192,7 @@ mod tests {
             ),
             (
                 "iam:CreateUser with an explicit deny in a service control policy",
-                "of type scp, the details say that these refuse: PERMISSIONS_BOUNDARY",
+                "names a service control policy (SCP), the details say that these refuse: PERMISSIONS_BOUNDARY",
             ),
             (
                 "iam:CreateUser with an explicit deny in a permissions boundary: arn:aws:iam::111122223333:policy/Other",

@@ -7,6 +7,7 @@
 
 mod clean;
 mod fixed;
+mod meaning;
 mod sentence;
 mod wrapper;
 

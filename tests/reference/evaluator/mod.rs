@@ -483,7 +483,9 @@ fn ordinary(request: &Request, caller_side: &CallerSide, denials: &mut Denials) 
     if operations::belongs_to_own_account(request)? {
         // Whatever the resource-based policy allows.
         denials.implicit_if("resource", true);
-        caller_side.missing_allows(denials);
+        if request.caller.account().is_some() {
+            caller_side.missing_allows(denials);
+        }
         return Ok(());
     }
     operations::check_allowed_without_policy(request, caller_side, &found, denials)?;

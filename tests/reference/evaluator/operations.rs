@@ -34,13 +34,17 @@ const OWN_QUEUES_ONLY: &[&str] = &[
     "untagqueue",
 ];
 
+fn anonymous_about_bucket_policy(request: &Request) -> bool {
+    matches!(request.caller, Caller::Anonymous) && is_about_bucket_policy(request)
+}
+
 /// The operation works on resources of the caller's account only, and this resource is none. `API_GetBucketPolicy`: "the
 /// calling identity must […] belong to the bucket owner's account".
 pub fn belongs_to_own_account(request: &Request) -> Modelled<bool> {
     let limited = is_about_bucket_policy(request)
         || (request.service == "sqs" && OWN_QUEUES_ONLY.contains(&request.operation.as_str()));
     match limited && !request.same_account() {
-        true if request.caller.account().is_none() => {
+        true if request.caller.account().is_none() && !anonymous_about_bucket_policy(request) => {
             Err(format!("{} by a caller without an account", request.action))
         }
         refused => Ok(refused),
