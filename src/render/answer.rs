@@ -6,6 +6,7 @@ use super::authorization_details;
 use crate::arn::Arn;
 use crate::diagnose::{Certainty, Diagnosis, Finding, FindingCode, Remedy, SessionOrigin, Standing};
 use crate::evaluate::{Got, Layer};
+use crate::policy::Element;
 
 /// What was denied, in a line.
 pub(super) fn headline(diagnosis: &Diagnosis) -> String {
@@ -49,9 +50,11 @@ pub(super) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
     if diagnosis.findings.iter().skip(1).any(|finding| finding.code == FindingCode::S3MissingObject) {
         second.push_str(" (S3 asks for it where the object does not exist, to answer 404)");
     }
-    let others = diagnosis.denied_by.len().saturating_sub(1);
-    if others > 0 && diagnosis.standing == Standing::Proven {
-        let names: Vec<&str> = diagnosis.denied_by.iter().skip(1).map(|layer| layer.title()).collect();
+    let decided =
+        diagnosis.findings.first().and_then(|finding| finding.layer).or(diagnosis.denied_by.first().copied());
+    let others = diagnosis.denied_by.iter().filter(|layer| Some(**layer) != decided);
+    let names: Vec<&str> = others.map(|layer| layer.title()).collect();
+    if !names.is_empty() && diagnosis.standing == Standing::Proven {
         let _ = write!(second, "; also refused by: {}", names.join(", "));
     }
     let compared = compared(diagnosis);
@@ -68,14 +71,23 @@ fn other_account(diagnosis: &Diagnosis) -> Option<String> {
 
 /// What the condition of the deciding finding compares.
 fn compared(diagnosis: &Diagnosis) -> Vec<&str> {
-    let Some(finding) = diagnosis.findings.first().filter(|finding| finding.key.is_some()) else {
-        return Vec::new();
-    };
+    let Some(finding) = diagnosis.findings.first() else { return Vec::new() };
     let got = match &finding.got {
         Some(Got::Values(values)) => values.as_slice(),
         _ => &[],
     };
-    finding.wanted.iter().chain(got).map(String::as_str).collect()
+    let all: Vec<&str> = finding.wanted.iter().chain(got).map(String::as_str).collect();
+    // What two patterns differ in may be the partition, the Region or the account, which short ARNs do not show.
+    let is_resource = matches!(finding.element, Some(Element::Resource | Element::NotResource));
+    let differs_in_front =
+        || got.iter().any(|got| finding.wanted.iter().any(|wanted| !in_front_alike(wanted, got)));
+    if finding.key.is_some() || (is_resource && differs_in_front()) { all } else { Vec::new() }
+}
+
+/// Whether two ARNs have the partition, service, Region and account in common.
+fn in_front_alike(one: &str, other: &str) -> bool {
+    let front = |arn: &str| arn.splitn(6, ':').take(5).map(str::to_owned).collect::<Vec<_>>();
+    !one.starts_with("arn:") || !other.starts_with("arn:") || front(one) == front(other)
 }
 
 /// Who asked for the session, and who stands at the beginning.
@@ -171,7 +183,11 @@ fn short(arn: &str) -> &str {
 /// A sentence with short ARNs. A value that a condition compares stays whole: every letter of it counts.
 fn shortened(text: &str, compared: &[&str]) -> String {
     let is_compared = |word: &str| compared.contains(&word.trim_end_matches([',', ';', ')']));
-    let words = text.split(' ').map(|word| if is_compared(word) { word } else { short(word) });
+    let words = text.split(' ').map(|word| {
+        let name = word.trim_end_matches([',', ';', ')']);
+        let (name, end) = word.split_at(name.len());
+        if is_compared(word) { word.to_owned() } else { format!("{}{end}", short(name)) }
+    });
     words.collect::<Vec<_>>().join(" ")
 }
 
