@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::authorization_details;
 use crate::arn::Arn;
-use crate::diagnose::{Certainty, Diagnosis, Finding, FindingCode, Remedy, SessionOrigin, Standing};
+use crate::diagnose::{
+    Certainty, Diagnosis, Finding, FindingCode, Introduction, Remedy, SessionOrigin, Standing,
+};
 use crate::evaluate::{Got, Layer};
 use crate::policy::Element;
 
@@ -109,6 +111,13 @@ fn third_line(diagnosis: &Diagnosis) -> String {
         let by = short(without_provider(&hop.by));
         parts.push(format!("the session was obtained by {} from {by}", hop.event_name));
     }
+    if let Some(change) = &diagnosis.allowed_since {
+        parts.push(format!(
+            "nothing to do any more: allowed since {}; then the same call succeeded",
+            told(change)
+        ));
+        return parts.join("; ");
+    }
     let remedy = diagnosis.remedies.first();
     parts.push(remedy.map_or_else(|| without_remedy(diagnosis).to_owned(), what_to_do));
     let is_guardrail = |layer: &Layer| matches!(layer, Layer::Scp | Layer::Rcp);
@@ -127,10 +136,15 @@ fn since(diagnosis: &Diagnosis) -> String {
             diagnosis.occurrences.first.map(|time| format!(" (first seen {time})")).unwrap_or_default();
         return format!("since when is not known{first}");
     };
-    let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
     let sure = if change.certainty == Certainty::Proven { "since" } else { "probably since" };
+    format!("{sure} {}", told(change))
+}
+
+/// When a change was made, which it was, and by whom.
+fn told(change: &Introduction) -> String {
+    let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
     let changed = change.changed.as_ref().map_or(String::new(), |name| format!(" ({name})"));
-    format!("{sure} {time}: {}{changed} by {}", change.event_name, person(&change.chain, &change.actor))
+    format!("{time}: {}{changed} by {}", change.event_name, person(&change.chain, &change.actor))
 }
 
 fn what_to_do(remedy: &Remedy) -> String {
