@@ -99,23 +99,29 @@ pub(super) fn allowed_since(context: &Context<'_>, incident: &Incident<'_>) -> O
 /// So many changes after a denial are tried.
 const MAX_TRIED: usize = 50;
 
-/// The first change with which the policies allow the call.
+/// The change with which the policies allow the call, and before which they refuse it for sure. Where the state between
+/// is not known, another change may have been the one, and none is named.
 fn allowing<'c>(
     context: &Context<'_>,
     incident: &Incident<'_>,
     between: &[&'c PolicyChange],
 ) -> Option<&'c PolicyChange> {
     let request = &incident.attempts.first()?.request;
-    let is_allowed_at = |time: Option<Timestamp>| {
+    let verdict_at = |time: Option<Timestamp>| {
         let mut rewind = Rewind::new(context.evidence, context.changes);
         let past = rewind.to(time);
-        let examined = context.examine_request(incident, request.clone(), &past.evidence);
-        examined.evaluation.verdict == Verdict::Determined(Decision::Allowed)
+        context.examine_request(incident, request.clone(), &past.evidence).evaluation.verdict
     };
-    if is_allowed_at(incident.occurrences().last) {
+    let is_open = |verdict: &Verdict| match verdict {
+        Verdict::Determined(decision) => *decision == Decision::Allowed,
+        Verdict::Undetermined { possible, .. } => possible.contains(&Decision::Allowed),
+    };
+    if is_open(&verdict_at(incident.occurrences().last)) {
         return None;
     }
-    between.iter().take(MAX_TRIED).find(|change| is_allowed_at(change.event_time)).copied()
+    let states = between.iter().take(MAX_TRIED).map(|change| (*change, verdict_at(change.event_time)));
+    let (change, verdict) = states.into_iter().find(|(_, verdict)| is_open(verdict))?;
+    (verdict == Verdict::Determined(Decision::Allowed)).then_some(change)
 }
 
 /// Changes in a stretch of time, the earliest first.
@@ -153,7 +159,7 @@ pub(super) fn succeeded_later(context: &Context<'_>, incident: &Incident<'_>) ->
             )
         }
         None if !between.is_empty() => format!(
-            "the same call succeeded at {success}, after {} changes, of which none explains it",
+            "the same call succeeded at {success}, after {} changes of policies and settings",
             between.len()
         ),
         None if incident.event().is_some_and(|event| event.request_parameters.is_none()) => format!(
