@@ -233,6 +233,7 @@ impl BundleProblem {
         match self {
             Self::NoFolder { .. } | Self::NotABundle | Self::Format { .. } => Severity::Fatal,
             Self::Policy { .. } | Self::UnlistedPolicy { .. } => Severity::Warning,
+            Self::NoEvents { reason, .. } if !reason.may_hide_events() => Severity::Warning,
             _ => Severity::Error,
         }
     }

@@ -6,11 +6,14 @@ use super::Context;
 use super::codes::FindingCode;
 use super::doubt::FreshChange;
 use super::finding::Finding;
-use super::history::successes;
+use super::history::{Certainty, Introduction, introduction, successes};
 use super::incident::Incident;
 use super::origin::actor;
+use super::replay::Rewind;
+use crate::evaluate::{Decision, Verdict};
 use crate::evidence::Evidence;
 use crate::trail::Event;
+use crate::trail::change::PolicyChange;
 use crate::trail::identity::Caller;
 use crate::trail::request::requests_of;
 
@@ -85,17 +88,66 @@ pub(super) fn propagation(
     Some(Finding::plain(FindingCode::PropagationDelay, None, text))
 }
 
+/// The change after the last denial that allows the call, if the call then succeeded.
+pub(super) fn allowed_since(context: &Context<'_>, incident: &Incident<'_>) -> Option<Introduction> {
+    let last = incident.occurrences().last?;
+    let success = first_success(context, incident)?;
+    let change = allowing(context, incident, &changes_between(context, last, success))?;
+    introduction(context, change, Certainty::Proven)
+}
+
+/// So many changes after a denial are tried.
+const MAX_TRIED: usize = 50;
+
+/// The change with which the policies allow the call, and before which they refuse it for sure. Where the state between
+/// is not known, another change may have been the one, and none is named.
+fn allowing<'c>(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    between: &[&'c PolicyChange],
+) -> Option<&'c PolicyChange> {
+    let request = &incident.attempts.first()?.request;
+    let verdict_at = |time: Option<Timestamp>| {
+        let mut rewind = Rewind::new(context.evidence, context.changes);
+        let past = rewind.to(time);
+        context.examine_request(incident, request.clone(), &past.evidence).evaluation.verdict
+    };
+    let is_open = |verdict: &Verdict| match verdict {
+        Verdict::Determined(decision) => *decision == Decision::Allowed,
+        Verdict::Undetermined { possible, .. } => possible.contains(&Decision::Allowed),
+    };
+    if is_open(&verdict_at(incident.occurrences().last)) {
+        return None;
+    }
+    let states = between.iter().take(MAX_TRIED).map(|change| (*change, verdict_at(change.event_time)));
+    let (change, verdict) = states.into_iter().find(|(_, verdict)| is_open(verdict))?;
+    (verdict == Verdict::Determined(Decision::Allowed)).then_some(change)
+}
+
+/// Changes in a stretch of time, the earliest first.
+fn changes_between<'c>(context: &'c Context<'_>, from: Timestamp, to: Timestamp) -> Vec<&'c PolicyChange> {
+    let is_between = |change: &&PolicyChange| change.event_time.is_some_and(|time| time > from && time <= to);
+    let mut between: Vec<&PolicyChange> = context.changes.iter().filter(is_between).collect();
+    between.sort_by_key(|change| change.event_time);
+    between
+}
+
+fn first_success(context: &Context<'_>, incident: &Incident<'_>) -> Option<Timestamp> {
+    let last = incident.occurrences().last?;
+    let later = successes(context, incident, Some(last), Timestamp::MAX);
+    later.filter_map(|event| event.event_time).min()
+}
+
 /// The first success of the same call after its last denial.
 pub(super) fn succeeded_later(context: &Context<'_>, incident: &Incident<'_>) -> Option<Finding> {
     let last = incident.occurrences().last?;
-    let success = successes(context, incident, Some(last), Timestamp::MAX)
-        .filter_map(|event| event.event_time)
-        .min()?;
-    let between = context
-        .changes
-        .iter()
-        .filter(|change| change.event_time.is_some_and(|time| time > last && time <= success));
-    let text = match between.max_by_key(|change| change.event_time) {
+    let success = first_success(context, incident)?;
+    let between = changes_between(context, last, success);
+    let only = match between.as_slice() {
+        [only] => Some(*only),
+        _ => None,
+    };
+    let text = match allowing(context, incident, &between).or(only) {
         Some(change) => {
             let event = context.evidence.events.iter().find(|event| event.event_id == change.event_id)?;
             let changed = change.subject().map_or(String::new(), |name| format!(" ({name})"));
@@ -106,6 +158,10 @@ pub(super) fn succeeded_later(context: &Context<'_>, incident: &Incident<'_>) ->
                 change.event_name
             )
         }
+        None if !between.is_empty() => format!(
+            "the same call succeeded at {success}, after {} changes of policies and settings",
+            between.len()
+        ),
         None if incident.event().is_some_and(|event| event.request_parameters.is_none()) => format!(
             "the same call succeeded at {success} without any change in between that the events show; \
              the refused one does not show its parameters, so the two may have asked for different things"

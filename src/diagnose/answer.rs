@@ -55,6 +55,7 @@ pub(super) fn answer(context: &Context<'_>, incident: &Incident<'_>, past: &Past
         findings,
         denied_by,
         introduced_by,
+        allowed_since: aftermath::allowed_since(context, incident),
         origin: origin::origin(context, incident),
         testimony: case.testimony,
         authorization: None,

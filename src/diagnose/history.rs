@@ -7,7 +7,7 @@ use super::gather::gather;
 use super::image_layer;
 use super::incident::Incident;
 use super::origin::actor;
-use super::replay::{Undo, undo};
+use super::replay::{Undo, assume_only_other_version, undo};
 use super::{Context, Examined};
 use crate::evaluate::{Decision, Verdict, decide};
 use crate::evidence::{Evidence, Gap};
@@ -109,7 +109,8 @@ pub(super) fn introduced_by(
                 if !undetermined && decisions.contains(&Decision::Allowed) =>
             {
                 let time = change.event_time?;
-                if came_through_before(context, incident, examined, time, after)
+                if (allowed_but_for(context, incident, examined, change, after)
+                    || came_through_before(context, incident, examined, time, after))
                     && !contradicted(context, incident, Some(time), at, after)
                 {
                     possible = possible.or_else(|| introduction(context, change, Certainty::Evidence));
@@ -130,6 +131,25 @@ pub(super) fn introduced_by(
         undone.push(change);
     }
     possible
+}
+
+/// Whether the call would be allowed without this one change, with all else as it was at the denial.
+fn allowed_but_for(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    examined: &Examined,
+    change: &PolicyChange,
+    after: &Evidence,
+) -> bool {
+    let is_allowed = |world: &Evidence| {
+        let request = fresh_request(incident, examined);
+        let verdict =
+            request.map(|request| context.examine_request(incident, request, world).evaluation.verdict);
+        verdict == Some(Verdict::Determined(Decision::Allowed))
+    };
+    let mut before = after.clone();
+    undo(&mut before, change, context.changes);
+    is_allowed(&before) || (assume_only_other_version(&mut before, change) && is_allowed(&before))
 }
 
 /// Whether the call, or one like it, came through before a change.

@@ -19,6 +19,8 @@ use crate::trail::resource::ResourceGuess;
 pub(crate) struct Incident<'a> {
     /// The denied events, the earliest first; for a hidden call these are the events of the hidden call.
     pub denials: Vec<(&'a Event, Denial)>,
+    /// Copies of the denied events that the trails of other accounts have.
+    pub copies: Vec<&'a Event>,
     /// Events of the calls above a hidden call.
     pub above: Vec<&'a Event>,
     /// The call that was made.
@@ -53,7 +55,7 @@ pub(crate) fn incidents<'a>(evidence: &'a Evidence, selection: &Selection) -> Ve
         .filter(|(_, denial)| denial.class == DenialClass::Denied || denial.meaning == CodeMeaning::KeyState)
         .collect();
     let single: Vec<Incident<'a>> =
-        one_copy(denied).into_iter().map(|denied| Incident::of(denied).with_key(evidence)).collect();
+        one_copy(denied).into_iter().map(|copied| Incident::of(copied).with_key(evidence)).collect();
     let mut joined = joined(single);
     joined.retain(|incident| incident.is_selected(selection));
     let changes: Vec<Timestamp> = evidence
@@ -67,26 +69,34 @@ pub(crate) fn incidents<'a>(evidence: &'a Evidence, selection: &Selection) -> Ve
     grouped
 }
 
-/// Of one denial that two accounts' trails have, the copy that shows more of the caller.
-fn one_copy<'a>(denied: Vec<(&'a Event, Denial)>) -> Vec<(&'a Event, Denial)> {
-    let mut out: Vec<(&'a Event, Denial)> = Vec::new();
+/// Of one denial that two accounts' trails have, the copy that shows more of the caller; and the other copies.
+fn one_copy<'a>(denied: Vec<(&'a Event, Denial)>) -> Vec<Copied<'a>> {
+    let mut out: Vec<Copied<'a>> = Vec::new();
     for (event, denial) in denied {
         let shared = event.shared_event_id.as_deref();
         let known =
-            out.iter_mut().find(|(other, _)| shared.is_some() && other.shared_event_id.as_deref() == shared);
+            out.iter_mut().find(|known| shared.is_some() && known.event.shared_event_id.as_deref() == shared);
         match known {
-            None => out.push((event, denial)),
-            Some(known) if known.0.user_identity.arn.is_none() && event.user_identity.arn.is_some() => {
-                *known = (event, denial);
+            None => out.push(Copied { event, denial, others: Vec::new() }),
+            Some(known) if known.event.user_identity.arn.is_none() && event.user_identity.arn.is_some() => {
+                known.others.push(known.event);
+                (known.event, known.denial) = (event, denial);
             }
-            Some(_) => {}
+            Some(known) => known.others.push(event),
         }
     }
     out
 }
 
+/// A denial with the copies of its event.
+struct Copied<'a> {
+    event: &'a Event,
+    denial: Denial,
+    others: Vec<&'a Event>,
+}
+
 impl<'a> Incident<'a> {
-    fn of((event, denial): (&'a Event, Denial)) -> Self {
+    fn of(Copied { event, denial, others }: Copied<'a>) -> Self {
         let reconstruction = reconstruct(event, &denial);
         let mut surface =
             CallRef { action: reconstruction.surface.action, resource: reconstruction.surface.resource };
@@ -110,6 +120,7 @@ impl<'a> Incident<'a> {
         };
         Self {
             denials: vec![(event, denial)],
+            copies: others,
             above: Vec::new(),
             surface,
             surface_basis,
@@ -143,10 +154,13 @@ impl<'a> Incident<'a> {
         self.event().and_then(|event| event.event_time)
     }
 
-    /// All event ids, those of the calls above included.
+    /// All event ids, those of copies and of the calls above included.
     pub(crate) fn event_ids(&self) -> Vec<String> {
         let own = self.denials.iter().map(|(event, _)| *event);
-        own.chain(self.above.iter().copied()).filter_map(|event| event.event_id.clone()).collect()
+        own.chain(self.copies.iter().copied())
+            .chain(self.above.iter().copied())
+            .filter_map(|event| event.event_id.clone())
+            .collect()
     }
 
     pub(crate) fn occurrences(&self) -> Occurrences {
@@ -270,10 +284,29 @@ fn call_above(event: &Event, action: &Action) -> Option<CallAbove> {
     let pairs: Vec<(&str, &str)> =
         context.iter().filter_map(|(key, value)| Some((key.as_str(), value.as_str()?))).collect();
     let guess = surface_of(action.as_str(), pairs)?;
-    let first = guess.actions.first()?;
-    let call = CallRef { action: first.action.to_owned(), resource: Some(guess.resource.clone()) };
+    let action = if guess.service() == "lambda" && is_own_session(event, &guess.resource) {
+        COLD_START
+    } else {
+        guess.actions.first()?.action
+    };
+    let call = CallRef { action: action.to_owned(), resource: Some(guess.resource.clone()) };
     let basis = format!("the encryption context {} of the KMS call names it", guess.context.name);
     Some(CallAbove { call, basis })
+}
+
+/// Lambda decrypts the environment of a function with its execution role when the function is invoked and not running
+/// yet.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars-encryption.html>
+pub(super) const COLD_START: &str = "lambda:InvokeFunction";
+
+/// Whether the caller is the function itself: Lambda names the sessions of an execution role after the function.
+///
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html>
+fn is_own_session(event: &Event, function: &str) -> bool {
+    let is_session = event.user_identity.kind.as_deref() == Some("AssumedRole");
+    let session = event.user_identity.arn.as_deref().and_then(|arn| arn.rsplit('/').next());
+    is_session && session.is_some() && session == function.split(':').nth(6)
 }
 
 /// Puts repetitions together.
@@ -287,6 +320,7 @@ fn group<'a>(incidents: Vec<Incident<'a>>, changes: &[Timestamp]) -> Vec<Inciden
             std::collections::btree_map::Entry::Occupied(mut slot) => {
                 let known = slot.get_mut();
                 known.denials.extend(incident.denials);
+                known.copies.extend(incident.copies);
                 known.above.extend(incident.above);
                 known.denials.sort_by(|(left, _), (right, _)| left.chronological(right));
             }

@@ -56,6 +56,7 @@ pub(super) fn joined(incidents: Vec<Incident<'_>>) -> Vec<Incident<'_>> {
         let Some(above) = visible.get_mut(position).and_then(Option::take) else { continue };
         let resource = above.surface.resource.or_else(|| incident.surface.resource.take());
         incident.surface = CallRef { action: above.surface.action, resource };
+        incident.copies.extend(above.copies);
         incident.above.extend(above.denials.into_iter().map(|(event, _)| event));
         incident.surface_basis = Some(link.basis().to_owned());
     }
@@ -75,8 +76,9 @@ fn link(above: &Incident<'_>, hidden: &Incident<'_>) -> Option<Link> {
     if apart > JOIN_WINDOW {
         return None;
     }
-    let same_message = upper.error_message.is_some() && upper.error_message == lower.error_message;
-    if same_message && upper.event_source != lower.event_source {
+    if is_carried(upper.error_message.as_deref(), lower.error_message.as_deref())
+        && upper.event_source != lower.event_source
+    {
         return Some(Link::Message);
     }
     let service = |call: &CallRef| call.action.split(':').next().map(str::to_owned);
@@ -95,6 +97,13 @@ fn link(above: &Incident<'_>, hidden: &Incident<'_>) -> Option<Link> {
     };
     let link = if upper.request_parameters.is_some() { Link::Resource } else { Link::Moment };
     is_same.then_some(link)
+}
+
+/// Whether the message of the call above is that of the hidden one, or ends with it: DynamoDB puts words of its own
+/// before it.
+fn is_carried(above: Option<&str>, hidden: Option<&str>) -> bool {
+    let (Some(above), Some(hidden)) = (above, hidden) else { return false };
+    above.strip_suffix(hidden).is_some_and(|before| before.is_empty() || before.ends_with(": "))
 }
 
 /// Whether a request parameter names the resource: by its ARN or by its name. A secret's ARN has six characters more.

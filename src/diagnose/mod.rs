@@ -101,6 +101,8 @@ pub struct Diagnosis {
     pub denied_by: Vec<Layer>,
     /// The change that made it start.
     pub introduced_by: Option<Introduction>,
+    /// The change after the denial that allows the call, which then succeeded.
+    pub allowed_since: Option<Introduction>,
     /// Where the caller's session comes from.
     pub origin: Option<SessionOrigin>,
     /// What AWS itself said.

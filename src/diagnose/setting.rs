@@ -16,7 +16,7 @@ pub(super) fn introduced_by(
     finding: &Finding,
 ) -> Option<Introduction> {
     let at = incident.time()?;
-    let owns = |change: &&PolicyChange| concerns(change, finding.code, incident);
+    let owns = |change: &&PolicyChange| concerns(context, change, finding.code, incident);
     let before = |change: &&PolicyChange| change.event_time.is_some_and(|time| time <= at);
     let last = context.changes.iter().filter(before).filter(owns).max_by_key(|change| change.event_time)?;
     introduction(context, last, Certainty::Evidence)
@@ -50,7 +50,12 @@ pub(super) fn created_again(
     introduction(context, last, Certainty::Evidence)
 }
 
-fn concerns(change: &PolicyChange, code: FindingCode, incident: &Incident<'_>) -> bool {
+fn concerns(
+    context: &Context<'_>,
+    change: &PolicyChange,
+    code: FindingCode,
+    incident: &Incident<'_>,
+) -> bool {
     let bucket = incident.event().and_then(|event| {
         let named = event.parameter(&["bucketName"]).and_then(serde_json::Value::as_str);
         named.map(str::to_owned).or_else(|| bucket_of(incident.surface.resource.as_deref()?))
@@ -67,7 +72,7 @@ fn concerns(change: &PolicyChange, code: FindingCode, incident: &Incident<'_>) -
             FindingCode::S3SseCBlocked | FindingCode::LogBucketEncryption,
             ChangeKind::EncryptionPut,
             ChangeTarget::Bucket(name),
-        ) => of_bucket(name) || message_names(incident, name),
+        ) => (of_bucket(name) || message_names(incident, name)) && switches_on(change),
         (
             FindingCode::RequesterPays,
             ChangeKind::RequestPaymentPut { requester: true },
@@ -79,8 +84,12 @@ fn concerns(change: &PolicyChange, code: FindingCode, incident: &Incident<'_>) -
             ChangeTarget::Object { bucket: name, key },
         ) => of_bucket(name) && bucket_rule::key_of(incident).is_some_and(|denied| denied == *key),
         (FindingCode::S3BlockPublicAccess, ChangeKind::PublicAccessBlockPut, target) => {
-            let caller = incident.denial().and_then(|denial| denial.caller.proven.account);
-            matches!(target, ChangeTarget::AccountPublicAccess(account) if account.or(change.account) == caller)
+            // The setting is that of the account which has the bucket, whoever called.
+            let owner = bucket.as_deref().and_then(|name| context.evidence.bucket_owner(name));
+            let caller = || incident.denial().and_then(|denial| denial.caller.proven.account);
+            let meant = owner.or_else(caller);
+            matches!(target, ChangeTarget::AccountPublicAccess(account) if account.or(change.account) == meant)
+                && switches_on(change)
         }
         (
             FindingCode::KmsKeyState,
@@ -97,6 +106,12 @@ fn concerns(change: &PolicyChange, code: FindingCode, incident: &Incident<'_>) -
         }
         _ => false,
     }
+}
+
+/// Whether a change of S3 Block Public Access can have refused anything: one that switches all off has not.
+fn switches_on(change: &PolicyChange) -> bool {
+    let is_about_access = change.kind == ChangeKind::PublicAccessBlockPut;
+    !is_about_access || change.new_document.as_deref().is_none_or(|document| document.contains("true"))
 }
 
 /// Whether the parts of a name of the Data Catalog, such as `table/sales/orders`, are parameters of the request.

@@ -9,6 +9,7 @@ use crate::evaluate::{Grant, Known, NamedPolicy, PolicySet};
 use crate::evidence::{BucketWant, Evidence, Key, KeyWant, Want};
 use crate::knowledge::actions::prefix;
 use crate::knowledge::resource_policies;
+use crate::knowledge::resource_tag_keys::resource_tag_keys;
 use crate::request::{ContextValue, Provenance, Request};
 use crate::trail::Event;
 
@@ -27,12 +28,19 @@ pub(super) fn complete_context(world: &Evidence, request: &mut Request) {
 /// Tags of the resource, where they were read.
 fn resource_tags(world: &Evidence, request: &mut Request) {
     let Some(tags) = tags_of(world, request) else { return };
+    let service = request.action.service().to_owned();
     let provenance = Provenance::Evidence("tags of the resource".to_owned());
-    for (key, value) in tags {
-        let name = format!("aws:ResourceTag/{key}");
-        request.context.set_default(&name, ContextValue::Known(value.as_str().into()), provenance.clone());
+    for family in resource_tag_keys(&service) {
+        for (key, value) in tags {
+            let name = format!("{family}{key}");
+            request.context.set_default(
+                &name,
+                ContextValue::Known(value.as_str().into()),
+                provenance.clone(),
+            );
+        }
+        request.context.declare_family_complete(family);
     }
-    request.context.declare_family_complete("aws:ResourceTag/");
 }
 
 static NO_TAGS: BTreeMap<String, String> = BTreeMap::new();

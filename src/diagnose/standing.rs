@@ -55,6 +55,17 @@ pub(super) fn unusable_key(examined: &Examined, evidence: &Evidence) -> Option<S
     (state != "Enabled").then_some(state)
 }
 
+/// Whether AWS says that KMS refused, and the call to KMS is not what was evaluated: its event is not there, and the
+/// service does not say which key it was.
+fn is_refused_by_kms(incident: &Incident<'_>, examined: &Examined) -> bool {
+    let kind = incident.denial().and_then(|denial| denial.message.as_ref()).map(|message| message.kind);
+    let by_kms = matches!(
+        kind,
+        Some(MessageKind::KmsNotAllowed | MessageKind::KmsCiphertext | MessageKind::KmsThreeHypotheses)
+    );
+    by_kms && examined.request.action.service() != "kms"
+}
+
 pub(super) fn standing(
     incident: &Incident<'_>,
     examined: Option<&Examined>,
@@ -69,7 +80,9 @@ pub(super) fn standing(
         Verdict::Determined(Decision::Allowed) if unusable_key(examined, world).is_some() => {
             Standing::NotAPolicy
         }
-        Verdict::Determined(Decision::Allowed) if doubts.any() => Standing::ByElimination,
+        Verdict::Determined(Decision::Allowed) if doubts.any() || is_refused_by_kms(incident, examined) => {
+            Standing::ByElimination
+        }
         Verdict::Determined(Decision::Allowed) => Standing::Contradicted,
         Verdict::Determined(_) if doubts.any() => Standing::Reported,
         Verdict::Determined(_) if only_account_kind(examined) => Standing::NotAPolicy,
@@ -148,6 +161,12 @@ pub(super) fn not_checked(
     if allowed && may_be_no_policy(standing) {
         let causes = other_causes(examined.request.action.service());
         gaps.extend(causes.map(|cause| Gap { what: cause.what.to_owned(), why: cause.why.to_owned() }));
+    }
+    if is_refused_by_kms(incident, examined) {
+        gaps.push(Gap {
+            what: "the call to AWS KMS behind this one".to_owned(),
+            why: "AWS says that KMS refused, and no event of that call is in the evidence".to_owned(),
+        });
     }
     let undetermined = matches!(examined.evaluation.verdict, Verdict::Undetermined { .. });
     // What was not read may refuse the request as well, though it cannot change the decision.

@@ -2,7 +2,7 @@
 
 use super::codes::FindingCode;
 use super::finding::Finding;
-use super::incident::Incident;
+use super::incident::{COLD_START, Incident};
 use super::{Context, Examined};
 use crate::evaluate::{Decision, Verdict};
 use crate::evidence::Evidence;
@@ -12,7 +12,8 @@ use crate::request::{Action, Request, RequestContext, Resource};
 pub(super) fn refusal(context: &Context<'_>, incident: &Incident<'_>, world: &Evidence) -> Option<Examined> {
     let attempt = incident.attempts.first()?;
     let action = Action::parse(&incident.surface.action).ok()?;
-    if action == attempt.request.action {
+    // Whoever invoked the function is somebody else, and is not known.
+    if action == attempt.request.action || incident.surface.action == COLD_START {
         return None;
     }
     let resource = Resource::new(incident.surface.resource.as_deref()?, None);

@@ -14,6 +14,8 @@ pub struct ConditionAdvice {
     pub who: &'static str,
     /// What to do, for people.
     pub advice: &'static str,
+    /// What to do instead about a Deny of what the condition names; empty where nothing is known.
+    pub where_named: &'static str,
     /// The page.
     pub source: Source,
 }
@@ -33,6 +35,7 @@ static ROWS: LazyLock<Vec<ConditionAdvice>> = LazyLock::new(|| {
             key: row.get("key"),
             who: row.get("who"),
             advice: row.get("advice"),
+            where_named: row.get("where_named"),
             source: row.source(),
         })
         .collect()

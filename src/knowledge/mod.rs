@@ -28,6 +28,7 @@ pub mod regions;
 pub mod resource_account;
 pub mod resource_policies;
 pub mod resource_policy_events;
+pub mod resource_tag_keys;
 pub mod s3;
 pub mod security_hub;
 pub mod service_reference;

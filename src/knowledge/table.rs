@@ -162,6 +162,7 @@ const TABLES: &[(&str, &str)] = tables![
     "regions",
     "resource_policies",
     "resource_policy_events",
+    "resource_tag_keys",
     "restricted_apis",
     "s3_acl_permissions",
     "s3_block_public_access",

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use super::authorization_details;
 use crate::arn::Arn;
-use crate::diagnose::{Certainty, Diagnosis, Finding, FindingCode, Remedy, SessionOrigin, Standing};
+use crate::diagnose::{
+    Certainty, Diagnosis, Finding, FindingCode, Introduction, Remedy, SessionOrigin, Standing,
+};
 use crate::evaluate::{Got, Layer};
 use crate::ids::AccountId;
 use crate::policy::{ConditionOperator, Element};
@@ -51,9 +53,11 @@ pub(super) fn first_lines(diagnosis: &Diagnosis) -> [String; 3] {
     if diagnosis.findings.iter().skip(1).any(|finding| finding.code == FindingCode::S3MissingObject) {
         second.push_str(" (S3 asks for it where the object does not exist, to answer 404)");
     }
-    let others = diagnosis.denied_by.len().saturating_sub(1);
-    if others > 0 && diagnosis.standing == Standing::Proven {
-        let names: Vec<&str> = diagnosis.denied_by.iter().skip(1).map(|layer| layer.title()).collect();
+    let decided =
+        diagnosis.findings.first().and_then(|finding| finding.layer).or(diagnosis.denied_by.first().copied());
+    let others = diagnosis.denied_by.iter().filter(|layer| Some(**layer) != decided);
+    let names: Vec<&str> = others.map(|layer| layer.title()).collect();
+    if !names.is_empty() && diagnosis.standing == Standing::Proven {
         let _ = write!(second, "; also refused by: {}", names.join(", "));
     }
     let compared = compared(diagnosis);
@@ -75,14 +79,23 @@ fn own_account(diagnosis: &Diagnosis) -> Option<AccountId> {
 
 /// What the condition of the deciding finding compares.
 fn compared(diagnosis: &Diagnosis) -> Vec<&str> {
-    let Some(finding) = diagnosis.findings.first().filter(|finding| finding.key.is_some()) else {
-        return Vec::new();
-    };
+    let Some(finding) = diagnosis.findings.first() else { return Vec::new() };
     let got = match &finding.got {
         Some(Got::Values(values)) => values.as_slice(),
         _ => &[],
     };
-    finding.wanted.iter().chain(got).map(String::as_str).collect()
+    let all: Vec<&str> = finding.wanted.iter().chain(got).map(String::as_str).collect();
+    // What two patterns differ in may be the partition, the Region or the account, which short ARNs do not show.
+    let is_resource = matches!(finding.element, Some(Element::Resource | Element::NotResource));
+    let differs_in_front =
+        || got.iter().any(|got| finding.wanted.iter().any(|wanted| !in_front_alike(wanted, got)));
+    if finding.key.is_some() || (is_resource && differs_in_front()) { all } else { Vec::new() }
+}
+
+/// Whether two ARNs have the partition, service, Region and account in common.
+fn in_front_alike(one: &str, other: &str) -> bool {
+    let front = |arn: &str| arn.splitn(6, ':').take(5).map(str::to_owned).collect::<Vec<_>>();
+    !one.starts_with("arn:") || !other.starts_with("arn:") || front(one) == front(other)
 }
 
 /// Who asked for the session, and who stands at the beginning.
@@ -104,6 +117,13 @@ fn third_line(diagnosis: &Diagnosis) -> String {
         let by = short(without_provider(&hop.by));
         parts.push(format!("the session was obtained by {} from {by}", hop.event_name));
     }
+    if let Some(change) = &diagnosis.allowed_since {
+        parts.push(format!(
+            "nothing to do any more: allowed since {}; then the same call succeeded",
+            told(change)
+        ));
+        return parts.join("; ");
+    }
     let remedy = diagnosis.remedies.first();
     parts.push(remedy.map_or_else(|| without_remedy(diagnosis).to_owned(), what_to_do));
     let is_guardrail = |layer: &Layer| matches!(layer, Layer::Scp | Layer::Rcp);
@@ -122,10 +142,15 @@ fn since(diagnosis: &Diagnosis) -> String {
             diagnosis.occurrences.first.map(|time| format!(" (first seen {time})")).unwrap_or_default();
         return format!("since when is not known{first}");
     };
-    let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
     let sure = if change.certainty == Certainty::Proven { "since" } else { "probably since" };
+    format!("{sure} {}", told(change))
+}
+
+/// When a change was made, which it was, and by whom.
+fn told(change: &Introduction) -> String {
+    let time = change.event_time.map(|time| time.to_string()).unwrap_or_default();
     let changed = change.changed.as_ref().map_or(String::new(), |name| format!(" ({name})"));
-    format!("{sure} {time}: {}{changed} by {}", change.event_name, person(&change.chain, &change.actor))
+    format!("{time}: {}{changed} by {}", change.event_name, person(&change.chain, &change.actor))
 }
 
 fn what_to_do(remedy: &Remedy) -> String {
@@ -178,20 +203,18 @@ fn short(arn: &str) -> &str {
 /// A sentence with short ARNs. A value that a condition compares stays whole: every letter of it counts. Identities of
 /// an account that is not that of the resource keep its name, for whoever reads it there has no such role.
 fn shortened(text: &str, compared: &[&str], stranger: Option<AccountId>) -> String {
-    let plain = |word: &str| word.trim_end_matches([',', ';', ')']).to_owned();
-    let is_strange = |word: &str| {
+    let account_of = |name: &str| {
         let is_identity = |arn: &Arn| matches!(arn.service(), "iam" | "sts") && arn.resource() != "root";
-        let arn = Arn::parse(&plain(word)).ok().filter(is_identity);
-        arn.and_then(|arn| arn.account()).filter(|account| Some(*account) == stranger)
+        let account = Arn::parse(name).ok().filter(is_identity).and_then(|arn| arn.account());
+        account.filter(|account| Some(*account) == stranger)
     };
-    let words = text.split(' ').map(|word| match is_strange(word) {
-        _ if compared.contains(&plain(word).as_str()) => word.to_owned(),
-        Some(account) => {
-            let short = short(word);
-            let end = short.get(plain(short).len()..).unwrap_or_default();
-            format!("{} of account {account}{end}", plain(short))
+    let words = text.split(' ').map(|word| {
+        let (name, end) = word.split_at(word.trim_end_matches([',', ';', ')']).len());
+        match account_of(name) {
+            _ if compared.contains(&name) => word.to_owned(),
+            Some(account) => format!("{} of account {account}{end}", short(name)),
+            None => format!("{}{end}", short(name)),
         }
-        None => short(word).to_owned(),
     });
     words.collect::<Vec<_>>().join(" ")
 }

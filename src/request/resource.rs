@@ -15,6 +15,9 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// What stands for a resource that an event does not show.
+    pub const NOT_SHOWN: &str = "(not shown by the event)";
+
     /// An ARN, or `*` for an action that has no resource. `owner` is needed where the ARN has no account (S3).
     pub fn new(text: &str, owner: Option<AccountId>) -> Self {
         let arn = Arn::parse(text).ok();

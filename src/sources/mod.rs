@@ -135,6 +135,16 @@ pub enum SkipReason {
     NotAFile,
 }
 
+impl SkipReason {
+    /// Whether an event may have been left out. CloudTrail puts digests and Insights beside its log files, and they
+    /// hold no calls.
+    ///
+    /// Source: <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-find-log-files.html>
+    pub fn may_hide_events(self) -> bool {
+        !matches!(self, Self::Digest | Self::Insight | Self::ControlMessage)
+    }
+}
+
 impl fmt::Display for SkipReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

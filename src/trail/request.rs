@@ -136,7 +136,7 @@ fn attempt(
     action_basis: ActionBasis,
     optional: bool,
 ) -> Attempt {
-    let text = guess.text().unwrap_or("(not shown by the event)");
+    let text = guess.text().unwrap_or(Resource::NOT_SHOWN);
     let resource = match guess {
         ResourceGuess::Named(..) => Resource::without_path(text, guess.owner()),
         _ => Resource::new(text, guess.owner()),

@@ -66,7 +66,10 @@ const REASONS: &[(&str, &str)] = &[
     ("Principal * for a caller that only an identity provider knows", "everyone and an identity provider"),
     // https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html: "the Principal element must be set to
     // *" at a gateway endpoint. The reference decides a NotPrincipal and a service that is named.
-    ("whether the VPC endpoint is a gateway endpoint", "an endpoint policy of S3 or DynamoDB that names somebody"),
+    (
+        "whether the VPC endpoint is a gateway endpoint",
+        "an endpoint policy of S3 or DynamoDB that names somebody",
+    ),
     // Undocumented: AWS refuses to save a value that the operator cannot read. The reference says "no match" where
     // the operator is not negated.
     (" with the value ", "a policy value that the operator cannot read"),

@@ -8,7 +8,7 @@ use super::{Addition, Proposer, Remedy};
 use crate::evaluate::{Known, Layer, LayerTrace, NamedPolicy};
 use crate::knowledge::resource_policies::has_resource_policies;
 use crate::policy::{Effect, PolicyDocument};
-use crate::request::{KeyState, Principal};
+use crate::request::{KeyState, Principal, Resource};
 
 impl Proposer<'_> {
     pub(super) fn for_layer(&self, layer: &LayerTrace) -> Vec<Remedy> {
@@ -88,6 +88,14 @@ impl Proposer<'_> {
         {
             return None;
         }
+        if self.request().resource.as_str() == Resource::NOT_SHOWN {
+            let text = format!(
+                "allow {} in an identity-based policy of {}; on which resource the event does not show",
+                self.request().action,
+                self.identity_holder()
+            );
+            return Some(Remedy::advice(self.account_administrator(), text));
+        }
         let statement = self.statement(self.request().resource.as_str());
         let mut policies = self.examined.policies.clone();
         if let Known::Known(list) = &mut policies.identity {
@@ -115,6 +123,15 @@ impl Proposer<'_> {
     }
 
     fn allow_in_resource(&self) -> Option<Remedy> {
+        if let Principal::Federated { provider } = &self.request().principal {
+            // Without a condition on its users, everybody whom the provider knows could come.
+            let text = format!(
+                "let {provider} use {} in the trust policy of {}, with a condition on who may come from there",
+                self.request().action,
+                self.request().resource
+            );
+            return Some(Remedy::advice(self.owner_of(Layer::RoleTrust), text));
+        }
         let (principal, element) = self.named_in_resource()?;
         let is_key = self.request().action.service() == "kms";
         let is_trust = self.examined.evaluation.layers.iter().any(|layer| layer.layer == Layer::RoleTrust);

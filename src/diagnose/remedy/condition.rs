@@ -3,9 +3,10 @@
 use super::{Proposer, Remedy};
 use crate::diagnose::finding::Finding;
 use crate::diagnose::policy_at::policy_at;
-use crate::evaluate::{Compared, ElementTrace, LayerTrace, StatementTrace};
+use crate::evaluate::{Compared, ElementTrace, Got, LayerTrace, StatementTrace};
 use crate::knowledge::condition_advice::{ConditionAdvice, condition_advice};
 use crate::policy::{Effect, Element};
+use crate::request::KeyState;
 
 const CALLER: &str = "whoever makes the request";
 
@@ -33,7 +34,10 @@ impl Proposer<'_> {
         if let Some(tag) = self.tag_of_caller(layer, nearest) {
             text.push_str("; the wanted value is the caller's tag ");
             text.push_str(tag);
-            text.push_str(", a session tag or a tag of the principal");
+            let key = format!("aws:principaltag/{}", tag.to_ascii_lowercase());
+            let is_absent = matches!(self.examined.request.context.get(&key), KeyState::Absent);
+            text.push_str(if is_absent { ", which the caller does not have:" } else { "," });
+            text.push_str(" a session tag or a tag of the principal");
         }
         let literal = self.takes_literally(layer, nearest, &failed);
         literal.into_iter().chain([Remedy::about_condition(who, text)]).collect()
@@ -75,9 +79,14 @@ impl Proposer<'_> {
     pub(super) fn avoid_condition(statement: &StatementTrace) -> Option<Remedy> {
         let mut conditions =
             statement.elements.iter().filter(|element| element.element == Element::Condition);
-        let row = conditions.find_map(row)?;
+        let (row, advice) = conditions.find_map(|condition| {
+            let Compared::Condition { operator, key, wanted, got } = &condition.compared else { return None };
+            let row = condition_advice(key)?;
+            let is_absent = matches!(got, Got::Absent);
+            Some((row, against_deny(row, operator, wanted, is_absent)?))
+        })?;
         let text =
-            format!("to keep clear of statement {} of {}: {}", statement.label, statement.policy, row.advice);
+            format!("to keep clear of statement {} of {}: {advice}", statement.label, statement.policy);
         Some(Remedy::about_condition(row.who, text))
     }
 
@@ -88,23 +97,41 @@ impl Proposer<'_> {
         else {
             return Vec::new();
         };
-        let mut remedies: Vec<Remedy> = condition_advice(key)
-            .map(|row| Remedy::about_condition(row.who, row.advice))
-            .into_iter()
-            .collect();
-        let text = if finding.code.as_str().ends_with("explicit-deny") {
+        let is_deny = finding.code.as_str().ends_with("explicit-deny");
+        let operator = finding.operator.as_deref().unwrap_or_default();
+        let advice = condition_advice(key).and_then(|row| {
+            let advice =
+                if is_deny { against_deny(row, operator, &finding.wanted, false)? } else { row.advice };
+            Some(Remedy::about_condition(row.who, advice))
+        });
+        let mut remedies: Vec<Remedy> = advice.into_iter().collect();
+        let text = if is_deny {
             format!(
                 "ask the owner of {policy} whether this request should be exempt from statement {statement}, a Deny \
                  that somebody wrote on purpose"
             )
         } else {
-            let operator = finding.operator.as_deref().unwrap_or_default();
             let wanted = finding.wanted.join(" or ");
             format!("meet the condition of statement {statement} of {policy}: {key} ({operator} {wanted})")
         };
         remedies.push(Remedy::advice(self.owner_of(layer), text));
         remedies
     }
+}
+
+/// What to do about a Deny: meet its condition, if it spares whoever does; else stay away from what it names.
+fn against_deny(
+    row: &'static ConditionAdvice,
+    operator: &str,
+    wanted: &[String],
+    is_absent: bool,
+) -> Option<&'static str> {
+    let is_null = operator.eq_ignore_ascii_case("Null");
+    let wants_null = wanted.iter().any(|value| value.eq_ignore_ascii_case("true"));
+    // An operator that ends with `IfExists` is met by a key that is not there as well.
+    let spares = (is_null && wants_null) || operator.contains("Not") || is_absent;
+    let advice = if spares && !row.advice.is_empty() { row.advice } else { row.where_named };
+    (!advice.is_empty()).then_some(advice)
 }
 
 fn row(element: &ElementTrace) -> Option<&'static ConditionAdvice> {

@@ -42,7 +42,7 @@ pub(super) fn undo(iam: &mut Iam, change: &PolicyChange, earlier: &Earlier<'_>) 
         ChangeKind::MemberAdded { user } | ChangeKind::MemberRemoved { user } => {
             membership(iam, change, user)
         }
-        ChangeKind::Tagged(_) | ChangeKind::Untagged(_) => forget_tags(iam, &change.target),
+        ChangeKind::Tagged(_) | ChangeKind::Untagged(_) => tags(iam, earlier),
         kind => match holder(iam, &change.target) {
             Some(holder) => undo_attachment(holder, kind, earlier),
             None => Undo::NotConcerned,
@@ -142,25 +142,35 @@ fn previous_version(iam: &mut Iam, earlier: &Earlier<'_>, version: Option<&str>)
     Undo::Done
 }
 
+/// See [`super::assume_only_other_version`].
+pub(super) fn only_other_version(iam: &mut Iam, change: &PolicyChange) -> bool {
+    let ChangeTarget::ManagedPolicy(arn) = &change.target else { return false };
+    let after = match &change.kind {
+        ChangeKind::VersionCreated { default: true, version: Some(version) }
+        | ChangeKind::DefaultVersionSet { version } => version,
+        _ => return false,
+    };
+    let Some(policy) = iam.policies.get_mut(arn) else { return false };
+    let mut others = policy.versions.iter().filter(|known| is_numbered(&known.id) && known.id != *after);
+    let (Some(only), None) = (others.next(), others.next()) else { return false };
+    policy.default_version = Some(only.id.clone());
+    true
+}
+
 /// Whether a version is one of IAM's, and not the text of an event.
 fn is_numbered(id: &str) -> bool {
     id.strip_prefix('v').is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Tags were set or removed; what they were before, the event does not say.
-fn forget_tags(iam: &mut Iam, target: &ChangeTarget) -> Undo {
-    let tags = match target {
+fn tags(iam: &mut Iam, earlier: &Earlier<'_>) -> Undo {
+    let tags = match &earlier.change.target {
         ChangeTarget::User(name) => iam.users.get_mut(name).map(|user| &mut user.tags),
         ChangeTarget::Role(name) => iam.roles.get_mut(name).map(|role| &mut role.tags),
         _ => None,
     };
-    match tags {
-        Some(tags) => {
-            *tags = None;
-            Undo::Done
-        }
-        None => Undo::NotConcerned,
-    }
+    let Some(tags) = tags else { return Undo::NotConcerned };
+    earlier.restore_tags(tags);
+    Undo::Done
 }
 
 fn boundary(iam: &mut Iam, earlier: &Earlier<'_>) -> Undo {

@@ -94,6 +94,13 @@ pub(crate) fn without_events(evidence: &Evidence) -> Evidence {
     }
 }
 
+/// Takes the only other version that a managed policy has for its default before a change of it. Another one may have
+/// been, and been deleted since.
+pub(crate) fn assume_only_other_version(world: &mut Evidence, change: &PolicyChange) -> bool {
+    let account = change.account.and_then(|account| world.accounts.get_mut(&account));
+    account.and_then(|account| account.iam.as_mut()).is_some_and(|iam| iam::only_other_version(iam, change))
+}
+
 /// Undoes one change. What is not understood is not ignored: the fact it may have changed becomes unknown.
 pub(crate) fn undo(world: &mut Evidence, change: &PolicyChange, history: &[PolicyChange]) -> Undo {
     let earlier = Earlier::new(change, history);

@@ -1,7 +1,5 @@
 //! Changes of resources: buckets, keys, endpoints, queues and whatever else has a policy or tags.
 
-use std::sync::Arc;
-
 use super::Undo;
 use super::earlier::{Earlier, is_policy};
 use crate::evidence::Evidence;
@@ -12,7 +10,7 @@ pub(super) fn undo(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
     let change = earlier.change;
     let last = |name: &str| name.rsplit(['/', ':']).next().unwrap_or(name).to_owned();
     if matches!(change.kind, ChangeKind::Tagged(_) | ChangeKind::Untagged(_)) {
-        return forget_resource_tags(world, &change.target);
+        return resource_tags(world, earlier);
     }
     match &change.target {
         ChangeTarget::Bucket(name) => {
@@ -79,7 +77,6 @@ pub(super) fn undo(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
 
 /// A resource-based policy in `resource-policies/`; names of secrets have a suffix there.
 fn undo_policy_of(world: &mut Evidence, earlier: &Earlier<'_>, service: &str, name: &str) -> Undo {
-    let before = earlier.resource_policy();
     let mut undone = Undo::NotConcerned;
     for account in world.accounts.values_mut() {
         let is_meant = |(of, key): &(String, String)| {
@@ -90,22 +87,20 @@ fn undo_policy_of(world: &mut Evidence, earlier: &Earlier<'_>, service: &str, na
             account.resource_policies.keys().filter(|key| is_meant(key)).cloned().collect();
         for key in keys {
             undone = Undo::Done;
-            match &before {
-                Some(document) => account.resource_policies.insert(key, Arc::clone(document)),
-                None => account.resource_policies.remove(&key),
-            };
+            let after = account.resource_policies.remove(&key);
+            let before = earlier.policy_before(after.as_deref());
+            account.resource_policies.extend(before.map(|document| (key, document)));
         }
     }
     undone
 }
 
-/// Tags of a resource were set or removed; what they were before, the event does not say.
-fn forget_resource_tags(world: &mut Evidence, target: &ChangeTarget) -> Undo {
+fn resource_tags(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
     let (ChangeTarget::Bucket(name)
     | ChangeTarget::Key(name)
     | ChangeTarget::Queue(name)
     | ChangeTarget::Secret(name)
-    | ChangeTarget::Resource(name)) = target
+    | ChangeTarget::Resource(name)) = &earlier.change.target
     else {
         return Undo::NotConcerned;
     };
@@ -116,9 +111,11 @@ fn forget_resource_tags(world: &mut Evidence, target: &ChangeTarget) -> Undo {
     };
     let mut undone = Undo::NotConcerned;
     for by_arn in world.accounts.values_mut().filter_map(|account| account.resource_tags.as_mut()) {
-        let known = by_arn.len();
-        by_arn.retain(|arn, _| !is_meant(arn));
-        if by_arn.len() < known {
+        let meant: Vec<String> = by_arn.keys().filter(|arn| is_meant(arn)).cloned().collect();
+        for arn in meant {
+            let mut tags = by_arn.remove(&arn);
+            earlier.restore_tags(&mut tags);
+            by_arn.extend(tags.map(|tags| (arn, tags)));
             undone = Undo::Done;
         }
     }

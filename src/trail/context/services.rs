@@ -57,6 +57,10 @@ impl Keys<'_> {
                 _ => {}
             }
         }
+        let version = self.event.tls_details.as_ref().and_then(|tls| tls.version.as_deref());
+        if let Some(version) = version.and_then(|version| version.strip_prefix("TLSv")).map(str::to_owned) {
+            self.known("s3:TlsVersion", version, "tlsDetails.tlsVersion");
+        }
         for header in
             ["x-amz-acl", "x-amz-server-side-encryption", "x-amz-server-side-encryption-aws-kms-key-id"]
         {

@@ -131,7 +131,7 @@ fn sentence(all: Part<'_>) -> Option<(Part<'_>, Part<'_>)> {
 fn principal(before: Part<'_>) -> Option<String> {
     let text = before.text.trim_end();
     let lower = before.lower.get(..text.len())?;
-    let marks = ["user: ", "principal: ", "principal ["];
+    let marks = ["user: ", "user `", "principal: ", "principal ["];
     let start = marks.iter().filter_map(|mark| lower.rfind(mark).map(|at| at + mark.len())).max();
     let named = match start {
         Some(start) => text.get(start..)?,
@@ -180,6 +180,8 @@ fn read_resource<'a>(rest: Part<'a>, message: &mut DenialMessage) -> Part<'a> {
     };
     let marks = ["resource: ", "resources: ", "resource "];
     let named = marks.iter().find_map(|mark| named.strip(mark)).unwrap_or(named).trim_start();
+    // Amazon SES puts names between a backtick and an apostrophe.
+    let named = named.strip("`").unwrap_or(named);
     if let Some(quoted) = named.strip("\"") {
         return read_quoted(quoted, message);
     }

@@ -143,3 +143,18 @@ proptest! {
         let _ = DenialMessage::parse(&parts.concat());
     }
 }
+
+/// Amazon SES puts the names between a backtick and an apostrophe.
+///
+/// Source: <https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html>
+#[test]
+fn names_between_a_backtick_and_an_apostrophe_are_read() {
+    let arn = "arn:aws:ses:eu-west-1:111122223333:identity/example.com";
+    let text = format!(
+        "User `arn:aws:iam::111122223333:user/mail' is not authorized to perform `ses:SendEmail' on resource `{arn}'"
+    );
+    let message = DenialMessage::parse(&text);
+    assert_eq!(message.principal.as_deref(), Some("arn:aws:iam::111122223333:user/mail"));
+    assert_eq!(message.action.as_deref(), Some("ses:SendEmail"));
+    assert_eq!(message.resource.as_deref(), Some(arn));
+}
