@@ -523,12 +523,10 @@ pub fn with_own_provider(line: &mut Value, _: &Opinion) {
 
 pub fn with_own_organization(line: &mut Value, _: &Opinion) {
     let Some(caller) = parse(line).and_then(|parsed| parsed.request.principal.account()) else { return };
-    let own = format!("arn:aws:organizations::{caller}:");
+    let own = format!(":organizations::{caller}:");
     everywhere(line, &mut |value| {
-        if let Some(text) =
-            value.as_str().filter(|text| text.starts_with("arn:aws:organizations::333333333333:"))
-        {
-            *value = json!(text.replace("arn:aws:organizations::333333333333:", &own));
+        if let Some(text) = value.as_str().filter(|text| text.contains(":organizations::333333333333:")) {
+            *value = json!(text.replace(":organizations::333333333333:", &own));
         }
     });
     if action(line).starts_with("organizations:") && line.get("resource_account").is_some() {
