@@ -250,7 +250,7 @@ impl Parser {
                     statement.conditions = self.read_conditions(node);
                 }
                 "Condition" => {
-                    statement.conditions = vec![condition::unread_condition("Condition", node.span())]
+                    statement.conditions = vec![condition::unread_condition("Condition", node.span())];
                 }
                 _ => {}
             }
