@@ -151,7 +151,7 @@ fn edited(
         return None;
     }
     policy.as_object_mut()?.insert("Statement".to_owned(), Value::Array(statements));
-    Some(Arc::new(PolicyDocument::parse(&policy.to_string())))
+    Some(Arc::new(PolicyDocument::parse(policy.to_string())))
 }
 
 fn has_sid(statement: &Value, sid: &str) -> bool {

@@ -145,10 +145,10 @@ fn previous_version(iam: &mut Iam, earlier: &Earlier<'_>, version: Option<&str>)
 /// See [`super::assume_only_other_version`].
 pub(super) fn only_other_version(iam: &mut Iam, change: &PolicyChange) -> bool {
     let ChangeTarget::ManagedPolicy(arn) = &change.target else { return false };
-    let after = match &change.kind {
-        ChangeKind::VersionCreated { default: true, version: Some(version) }
-        | ChangeKind::DefaultVersionSet { version } => version,
-        _ => return false,
+    let (ChangeKind::VersionCreated { default: true, version: Some(after) }
+    | ChangeKind::DefaultVersionSet { version: after }) = &change.kind
+    else {
+        return false;
     };
     let Some(policy) = iam.policies.get_mut(arn) else { return false };
     let mut others = policy.versions.iter().filter(|known| is_numbered(&known.id) && known.id != *after);
