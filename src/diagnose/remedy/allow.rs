@@ -222,12 +222,17 @@ impl Proposer<'_> {
         Some(self.tried(&policies, self.organization_administrator(), text, Some(&statement)))
     }
 
+    /// The policy of a gateway endpoint names everyone, and who is meant by a condition; that of an interface endpoint can.
+    ///
+    /// Source: <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html>
     fn allow_in_endpoint(&self) -> Option<Remedy> {
         let Known::Known(Some(endpoint)) = &self.examined.policies.vpc_endpoint else { return None };
+        let caller = self.principal_arn()?;
         let mut statement = self.statement(self.request().resource.as_str());
-        if let (Value::Object(map), Some(principal)) = (&mut statement, self.principal_arn()) {
-            map.insert("Principal".to_owned(), json!({ "AWS": principal }));
-        }
+        let map = statement.as_object_mut()?;
+        map.insert("Principal".to_owned(), json!("*"));
+        let condition = map.entry("Condition").or_insert_with(|| json!({})).as_object_mut()?;
+        condition.insert("ArnEquals".to_owned(), json!({ "aws:PrincipalArn": caller }));
         let mut policies = self.examined.policies.clone();
         let document = Arc::new(extended(Some(&endpoint.document), &statement));
         policies.vpc_endpoint = Known::Known(Some(NamedPolicy { name: endpoint.name.clone(), document }));
