@@ -68,7 +68,8 @@ pub(super) fn by(entry: &TimelineEntry) -> String {
         let _ = write!(text, ", a session obtained by {behind}");
     }
     if !entry.chain_complete {
-        text.push_str(" (who obtained the session is not in the evidence)");
+        let which = if text == entry.actor { "the session" } else { "that session" };
+        let _ = write!(text, " (who obtained {which} is not in the evidence)");
     }
     text
 }

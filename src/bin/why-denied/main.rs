@@ -22,6 +22,7 @@ mod progress;
 mod query;
 mod shell;
 mod simulate;
+mod simulate_args;
 mod source_args;
 mod sources;
 mod time;

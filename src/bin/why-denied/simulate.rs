@@ -12,9 +12,9 @@ use why_denied::knowledge::service_reference;
 use why_denied::render::{harmless_json, printable};
 use why_denied::simulate::{Answer, ParsedLine, PolicyCache, answer_text, error_json, parse_line};
 
-use crate::args::{AnswerFormat, SimulateArgs};
 use crate::failure::{Exit, Hinted};
 use crate::output::{print, print_json};
+use crate::simulate_args::{AnswerFormat, SimulateArgs};
 
 /// The longest line of a request file.
 const MAX_LINE: u64 = 64 * 1024 * 1024;
