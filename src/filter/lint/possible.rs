@@ -109,10 +109,10 @@ fn go_together(globs: &[&Glob]) -> bool {
 
 /// Values of every kind, `None` for a missing field. A text with a character that no test has stands for all of its
 /// form: what fits it fits them all.
-fn candidates(tests: &[Wanted<'_>], forms: &Forms<'_>) -> Vec<Option<Value>> {
+fn candidates(wanted: &[Wanted<'_>], forms: &Forms<'_>) -> Vec<Option<Value>> {
     let mut found: Vec<Option<Value>> = vec![None];
     found.extend([Value::Null, json!(true), json!(false), json!({}), json!([])].map(Some));
-    let operands: Vec<&Operand> = tests
+    let operands: Vec<&Operand> = wanted
         .iter()
         .filter_map(|(test, _)| match test {
             Test::Compare(_, operand) => Some(operand),

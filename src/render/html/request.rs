@@ -117,7 +117,7 @@ fn tally(context: &RequestContext) -> String {
 
 fn entry(entry: &Entry) -> Markup {
     html! {
-        dt { (name(&entry.name.to_string())) }
+        dt { (name(&entry.name)) }
         dd {
             @match &entry.value {
                 ContextValue::Known(values) => {
