@@ -5,6 +5,9 @@
 use super::table::{self, Source};
 use std::sync::LazyLock;
 
+/// The column `who` where nobody can send something else.
+const AUTHOR: &str = "whoever wrote the statement";
+
 /// What to do about a condition key.
 #[derive(Debug, Clone, Copy)]
 pub struct ConditionAdvice {
@@ -14,6 +17,8 @@ pub struct ConditionAdvice {
     pub who: &'static str,
     /// What to do, for people.
     pub advice: &'static str,
+    /// Whether only the statement can be changed: what is sent follows from something else.
+    pub statement_follows: bool,
     /// What to do instead about a Deny of what the condition names; empty where nothing is known.
     pub where_named: &'static str,
     /// The page.
@@ -35,6 +40,7 @@ static ROWS: LazyLock<Vec<ConditionAdvice>> = LazyLock::new(|| {
             key: row.get("key"),
             who: row.get("who"),
             advice: row.get("advice"),
+            statement_follows: row.get("who") == AUTHOR,
             where_named: row.get("where_named"),
             source: row.source(),
         })

@@ -1,4 +1,4 @@
-//! The repairs that a learner's is measured against: the tool's own remedy where it has one, else the lesson's, and
+//! The repairs that a learner's is measured against: the tool's own remedy where it has one, the lesson's, and
 //! others that the lesson names.
 
 use std::sync::Arc;
@@ -15,7 +15,8 @@ use crate::request::{Principal, Request};
 impl Case {
     /// The evidence with the tool's own remedy in it; `None` where the tool has only advice.
     pub fn remedied(&self) -> Option<Evidence> {
-        let is_change = |remedy: &&Remedy| remedy.verified && !remedy.is_advice && remedy.statement.is_some();
+        let is_edit = |remedy: &Remedy| remedy.statement.is_some() || remedy.addition.is_some();
+        let is_change = |remedy: &&Remedy| remedy.verified && !remedy.is_advice && is_edit(remedy);
         let remedy = self.diagnosis.remedies.iter().find(is_change)?;
         if let Some(addition) = &remedy.addition {
             let document = Arc::new(PolicyDocument::parse(addition.after.as_str()));
@@ -39,9 +40,8 @@ impl Case {
 
     /// What a repair is measured against: every repair that is known to be good.
     pub(super) fn measures(&self) -> Vec<Evidence> {
-        let first = self.remedied().or_else(|| self.repaired());
-        let others = self.lesson.alternatives.iter().filter_map(|other| self.edited(&other.edits));
-        first.into_iter().chain(others).collect()
+        let own = self.remedied().into_iter().chain(self.repaired());
+        own.chain(self.lesson.alternatives.iter().filter_map(|other| self.edited(&other.edits))).collect()
     }
 
     fn edited(&self, edits: &[Edit]) -> Option<Evidence> {

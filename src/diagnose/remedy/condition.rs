@@ -40,7 +40,8 @@ impl Proposer<'_> {
             text.push_str(" a session tag or a tag of the principal");
         }
         let literal = self.takes_literally(layer, nearest, &failed);
-        literal.into_iter().chain([Remedy::about_condition(who, text)]).collect()
+        let named = self.name_what_is_sent(layer, nearest, &failed);
+        named.into_iter().chain(literal).chain([Remedy::about_condition(who, text)]).collect()
     }
 
     /// `StringEquals` knows no wildcards.

@@ -3,6 +3,7 @@
 mod allow;
 mod condition;
 mod deny;
+mod value;
 
 use serde_json::{Value, json};
 
