@@ -121,11 +121,11 @@ fn is_aws(name: &str) -> bool {
     if why_denied::knowledge::service_reference::service(name).is_some() {
         return true;
     }
-    // The root of an organization is called so by AWS, and so is the type of a root user; a unit can be called like a
-    // category of events.
+    // The root of an organization is called so by AWS, and so is the type of a root user; a unit or a
+    // statement can be called like a category of events or a member.
     name.ends_with(".amazonaws.com")
         || name.starts_with("AWSServiceRoleFor")
-        || ["Root", "Management"].contains(&name)
+        || ["Root", "Management", "Data", "Tags"].contains(&name)
         || managed.contains(&name)
         || name.contains("RCPFullAWSAccess")
 }

@@ -102,6 +102,7 @@ impl Redactor {
     pub(super) fn any(&mut self, json: &Json, place: Place<'_>) -> Json {
         match json {
             Json::Object(_) if json.get("Statement").is_some() => self.policy(json),
+            Json::Object(_) if is_statement(json) => self.statement(json),
             Json::Object(members) => Json::Object(self.members(members, place)),
             Json::Array(items) => Json::Array(items.iter().map(|item| self.any(item, place)).collect()),
             Json::Text(text) => Json::Text(self.field(text, place)),
@@ -163,6 +164,11 @@ impl Redactor {
         let new = self.text(&digits, Speech::Names);
         new.parse::<u64>().map_or(Value::Null, Value::from)
     }
+}
+
+/// One statement alone, as the answer of Lambda's `AddPermission` has it.
+pub(super) fn is_statement(json: &Json) -> bool {
+    json.get("Effect").is_some() && (json.get("Action").is_some() || json.get("NotAction").is_some())
 }
 
 /// A policy or a request in a text, percent-encoded or not.

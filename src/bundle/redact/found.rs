@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fields::inner_json;
+use super::fields::{inner_json, is_statement};
 use super::json::Json;
 use super::text::run;
 
@@ -22,7 +22,8 @@ impl Found {
     }
 
     fn look(&mut self, json: &Json, inside: Inside) {
-        let inside = if json.get("Statement").is_some() { Inside::Policy } else { inside };
+        let is_policy = json.get("Statement").is_some() || is_statement(json);
+        let inside = if is_policy { Inside::Policy } else { inside };
         match json {
             Json::Object(members) => members.iter().for_each(|(_, value)| self.look(value, inside)),
             Json::Array(items) => items.iter().for_each(|item| self.look(item, inside)),

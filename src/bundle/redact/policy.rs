@@ -54,7 +54,7 @@ impl Redactor {
         })
     }
 
-    fn statement(&mut self, statement: &Json) -> Json {
+    pub(super) fn statement(&mut self, statement: &Json) -> Json {
         self.object(statement, |redactor, name, value| match name {
             "Effect" if matches!(value, Json::Text(effect) if effect == "Allow" || effect == "Deny") => {
                 value.clone()
