@@ -150,6 +150,8 @@ fn principal_keys(principal: &Principal) -> Vec<(&'static str, Option<String>)> 
         keys.push(("aws:PrincipalType", Some(kind.to_owned())));
     }
     match principal {
+        // Its ARN is that of a user, and it is none.
+        Principal::User { .. } if principal.is_origin_access_identity() => {}
         Principal::User { arn, unique_id } => {
             keys.push(("aws:username", arn.resource().rsplit('/').next().map(str::to_owned)));
             keys.extend(unique_id.clone().map(|id| ("aws:userid", Some(id))));

@@ -76,7 +76,10 @@ fn compare(line: &Value) -> Comparison {
     let missing: BTreeSet<&str> = &reference.denied_by - &denied_by;
     let pair = open::Pair { line, engine: &engine, expected, denied_by: &reference.denied_by };
     match &engine.verdict {
-        Verdict::Undetermined { possible, hinges_on } if possible.contains(&expected) => {
+        Verdict::Undetermined { possible, hinges_on }
+            if possible.contains(&expected)
+                || possible.contains(&Decision::ImplicitDeny) && open::is_either_deny(&pair) =>
+        {
             Comparison::Undetermined(hinges_on.iter().map(ToString::to_string).collect())
         }
         // A layer that may or may not deny beside one that surely does is not listed by the engine.

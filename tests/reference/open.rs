@@ -39,18 +39,22 @@ type Rule = (&'static str, fn(&Pair<'_>) -> bool);
 
 /// Differences that no page decides, or in which the reference is the poorer model.
 const CONVENTIONS: &[Rule] = &[
-    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html does not say
-    // whether a refusal by a setting counts as an explicit deny.
     ("Block Public Access as explicit or implicit deny", |pair| {
-        pair.expected == Decision::ExplicitDeny
-            && pair.engine.verdict == Verdict::Determined(Decision::ImplicitDeny)
-            && pair.denied_by.contains("s3-block-public-access")
+        pair.engine.verdict == Verdict::Determined(Decision::ImplicitDeny) && is_either_deny(pair)
     }),
-    // The same page: BlockPublicAcls makes requests with a public ACL fail. The reference leaves ACLs out.
+    // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html: BlockPublicAcls makes requests with a public ACL fail. The reference leaves ACLs out.
     ("BlockPublicAcls is not in the reference", |pair| {
         pair.only() == (vec!["s3-block-public-access"], vec![]) && pair.action().contains("put")
     }),
 ];
+
+/// Whether the reference calls a refusal explicit that may be either: the page does not say whether a refusal by a setting
+/// counts as an explicit deny.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+pub fn is_either_deny(pair: &Pair<'_>) -> bool {
+    pair.expected == Decision::ExplicitDeny && pair.denied_by.contains("s3-block-public-access")
+}
 
 /// The row that covers a difference.
 pub fn known(pair: &Pair<'_>) -> Option<&'static str> {
