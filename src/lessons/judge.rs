@@ -203,12 +203,14 @@ fn aim(case: &Case, edited: &Evidence, files: &[String], by: &[Layer]) -> Aim {
     }
 }
 
-/// Whether caller and resource are of one account, where the policies of either side suffice.
+/// Whether the side of the resource was edited and could allow alone: caller and resource are of one account. The side of
+/// the caller cannot, where it allows already and the resource's policy has the first word.
 fn could_help(case: &Case, touched: &[Layer], by: &[Layer]) -> bool {
-    let grants = |layer: &Layer| matches!(layer, Layer::Identity | Layer::Resource | Layer::KmsGrant);
+    let of_resource = |layer: &Layer| matches!(layer, Layer::Resource | Layer::KmsGrant);
+    let grants = |layer: &Layer| *layer == Layer::Identity || of_resource(layer);
     let in_one_account = denied_request(&case.evidence, &case.selection).is_some_and(|request| {
         let owner = request.resource.owner();
         owner.is_some() && owner == request.principal.account()
     });
-    in_one_account && touched.iter().any(grants) && by.iter().all(grants)
+    in_one_account && touched.iter().any(of_resource) && by.iter().all(grants)
 }

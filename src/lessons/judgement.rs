@@ -141,11 +141,17 @@ fn aimed(denied: &StillDenied) -> Option<String> {
             kinds(touched),
             kinds(&denied.by)
         )),
-        Aim::OtherLayer { touched, .. } => Some(format!(
-            "What you edited is {}; what refuses is {}. No Allow elsewhere helps.",
-            kinds(touched),
-            kinds(&denied.by)
-        )),
+        Aim::OtherLayer { touched, .. } => {
+            // A resource-based policy that names a session or everyone is not limited by a boundary.
+            let passes =
+                touched.contains(&Layer::Resource) && denied.by.iter().all(|by| *by == Layer::Boundary);
+            let end = if passes { "" } else { " No Allow elsewhere helps." };
+            Some(format!(
+                "What you edited is {}; what refuses is {}.{end}",
+                kinds(touched),
+                kinds(&denied.by)
+            ))
+        }
         Aim::RefusingLayer if denied.is_explicit && !has_said => Some(
             "A Deny applies, and no Allow helps against it: what helps is to change what the Deny is about."
                 .to_owned(),
@@ -194,14 +200,18 @@ fn beside_the_task(call: &str, beside: &[SideEffect]) -> Vec<String> {
     part("But your repair does less than the task wants:", &misses);
     part("But your repair takes away what was allowed before:", &closes);
     part("But your repair does more than the task needs:", &opens);
+    out.push("So it is not solved yet.".to_owned());
     out
 }
 
 fn effect_text(effect: &SideEffect) -> String {
     match effect {
         SideEffect::Opens(says) => format!("now also allowed: {says}"),
-        SideEffect::Weakens(says, layer) => {
+        SideEffect::Weakens { says, layer, is_refused: true } => {
             format!("one refusal less, that of the {} (something else still refuses): {says}", layer.title())
+        }
+        SideEffect::Weakens { says, layer, is_refused: false } => {
+            format!("perhaps allowed now, for the {} refuses no longer: {says}", layer.title())
         }
         SideEffect::Closes(says) => format!("no longer allowed: {says}"),
         SideEffect::Misses(says) => format!("still refused: {says}"),

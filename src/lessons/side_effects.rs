@@ -11,8 +11,15 @@ use crate::evidence::Evidence;
 pub enum SideEffect {
     /// A request is allowed that the task does not need.
     Opens(String),
-    /// A request is still refused, but by one layer less.
-    Weakens(String, Layer),
+    /// A request is not known to be allowed, and one layer less refuses it.
+    Weakens {
+        /// The request in words.
+        says: String,
+        /// The layer that refused it.
+        layer: Layer,
+        /// Whether something else refuses it for sure.
+        is_refused: bool,
+    },
     /// A request is refused that was allowed.
     Closes(String),
     /// A request is still refused that the task is about.
@@ -22,7 +29,7 @@ pub enum SideEffect {
 impl SideEffect {
     /// Whether it gives more than the task needs.
     pub fn opens(&self) -> bool {
-        matches!(self, Self::Opens(_) | Self::Weakens(..))
+        matches!(self, Self::Opens(_) | Self::Weakens { .. })
     }
 }
 
@@ -64,7 +71,8 @@ fn difference(tried: &Tried, before: &Probed, good: &[&Probed], now: &Probed) ->
     }
     let layers = good.iter().map(|one| weakened(one, now));
     let least = layers.reduce(|one, other| one.filter(|_| other.is_some())).flatten();
-    least.map(|layer| SideEffect::Weakens(says, layer))
+    let is_refused = matches!(now.verdict, Verdict::Determined(_));
+    least.map(|layer| SideEffect::Weakens { says, layer, is_refused })
 }
 
 /// A layer that holds the request back in a good repair and does not in the one that was found.

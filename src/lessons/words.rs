@@ -133,7 +133,8 @@ pub fn repair_as_diff(lesson: &Lesson) -> String {
 pub fn solved_lesson(case: &Case, course: &[Lesson], progress: &Progress) -> String {
     let mut out = format!("\n{}\n", wrapped(&format!("To remember: {}", case.lesson.remember.trim()), 80));
     // Where there is nothing to edit, what the tool offers is for those who may decide otherwise.
-    if let Some(remedy) = case.diagnosis.remedies.first().filter(|_| case.lesson.has_repair()) {
+    let mut remedies = case.diagnosis.remedies.iter().filter(|remedy| !remedy.is_advice);
+    if let Some(remedy) = remedies.next().filter(|_| case.lesson.has_repair()) {
         let said = format!("What the tool would have said: {} ({})", remedy.text, remedy.who);
         let _ = writeln!(out, "\n{}", wrapped(&printable(&said), 80));
     }

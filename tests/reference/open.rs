@@ -66,6 +66,11 @@ const REASONS: &[(&str, &str)] = &[
     // https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html: BlockPublicPolicy
     // looks at the new policy, which is no part of an authorization request. The reference leaves the switch out.
     ("whether the new bucket policy is public", "BlockPublicPolicy and a policy that nobody sees"),
+    // Undocumented: S3 refuses to save such a principal. The reference calls it public.
+    (
+        "whether a principal with a wildcard makes a bucket policy public",
+        "a principal with a wildcard inside under RestrictPublicBuckets",
+    ),
     // Undocumented: `*` for a caller that is no principal yet. The reference decides it outside of trust policies.
     ("Principal * for a caller that only an identity provider knows", "everyone and an identity provider"),
     // https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html: "the Principal element must be set to

@@ -61,7 +61,9 @@ fn miss(failed: &ElementTrace) -> String {
             format!("its {} is {}, and the request is {got}", failed.element, finding::list(wanted))
         }
         (Compared::Patterns { got, wanted }, Element::Principal | Element::NotPrincipal) => {
-            format!("its {} is {}, and the caller is {got}", failed.element, finding::list(wanted))
+            let role = got.split_once(":assumed-role/").and_then(|(_, session)| session.split('/').next());
+            let role = role.map_or(String::new(), |role| format!(", a session of the role {role}"));
+            format!("its {} is {}, and the caller is {got}{role}", failed.element, finding::list(wanted))
         }
         _ => finding::miss_text(failed),
     }
