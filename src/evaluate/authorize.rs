@@ -84,8 +84,8 @@ pub(super) struct Layers<'a> {
     pub session: Option<Said>,
     /// Whether credentials of this kind can call the operation.
     pub credentials: Truth,
-    /// Whether S3 Block Public Access refuses.
-    pub public_access_refused: Truth,
+    /// What S3 Block Public Access refuses.
+    pub public_access: s3::PublicAccess,
     /// Whether the owner of the object leaves the decision to the bucket owner's policies.
     pub ownership: Option<Truth>,
     /// Whether an account of this kind may call.
@@ -118,7 +118,7 @@ impl<'a> Layers<'a> {
             boundary: optional::<FULL>(Layer::Boundary, &policies.boundary, Grammar::Identity, subject),
             session: session::<FULL>(policies, subject),
             credentials: credentials::can_call(request),
-            public_access_refused: s3::public_access_refused(request, policies),
+            public_access: s3::public_access(request, policies),
             ownership: s3::ownership_allows(request, policies),
             account_kind: account_kind::may_call(request, policies, &delegated),
             resource,
@@ -141,7 +141,7 @@ impl<'a> Layers<'a> {
         let kind = self.account_kind.clone().unwrap_or(Truth::True);
         let owner = self.ownership.clone().unwrap_or(Truth::True);
         let guards = self.rcp.allow().and(self.scp.allow()).and(endpoint).and(kind).and(owner);
-        let settings = self.credentials.clone().and(self.public_access_refused.clone().negate());
+        let settings = self.credentials.clone().and(self.public_access.refused().negate());
         guards.and(settings).and(self.granted())
     }
 

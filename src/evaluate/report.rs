@@ -4,6 +4,7 @@ use super::authorize::{Layers, permissionless_verdict};
 use super::guardrails::Guardrail;
 use super::policies::Said;
 use super::relation::ResourceRole;
+use super::s3::PublicAccess;
 use super::trace::{LayerEffect, LayerTrace};
 use super::truth::Truth;
 use super::verdict::{Decision, Verdict};
@@ -66,7 +67,7 @@ fn trace(layers: Layers<'_>) -> Vec<LayerTrace> {
         out.push(layer(Layer::Session, said, &needs.limits));
     }
     credentials(&mut out, layers.credentials);
-    fact(&mut out, Layer::S3BlockPublicAccess, layers.public_access_refused.negate());
+    public_access(&mut out, &layers.public_access);
     if let Some(allows) = layers.ownership {
         fact(&mut out, Layer::S3Ownership, allows);
     }
@@ -165,6 +166,15 @@ fn fact(out: &mut Vec<LayerTrace>, layer: Layer, passes: Truth) {
         unknown @ Truth::Unknown(_) => (LayerEffect::Unknown, unknown.into_hinges()),
     };
     out.push(LayerTrace { layer, target: None, effect, statements: Vec::new(), hinges, note: None });
+}
+
+/// The setting of S3 Block Public Access that refuses, if that is sure.
+fn public_access(out: &mut Vec<LayerTrace>, public_access: &PublicAccess) {
+    let before = out.len();
+    fact(out, Layer::S3BlockPublicAccess, public_access.refused().negate());
+    for layer in out.iter_mut().skip(before) {
+        layer.note = public_access.reason().map(str::to_owned);
+    }
 }
 
 /// Temporary credentials that cannot call an operation at all: reported with the session, whose kind forbids it.

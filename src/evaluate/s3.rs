@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use super::policies::Said;
 use super::principal::Naming;
 use super::truth::{Hinge, Truth};
-use super::{Known, Layer, NamedPolicy, ObjectOwner, PolicySet, acl};
+use super::{BlockPublicAccess, Known, Layer, NamedPolicy, ObjectOwner, PolicySet, acl};
 use crate::arn::Arn;
 use crate::knowledge::Certainty;
 use crate::knowledge::s3::non_public_key;
@@ -33,30 +33,68 @@ static EVERY_BUCKET: LazyLock<Vec<Arn>> = LazyLock::new(|| {
     partitions.iter().filter_map(|partition| Arn::parse(&format!("arn:{partition}:s3:::*")).ok()).collect()
 });
 
-/// Whether S3 Block Public Access refuses the request.
-pub(super) fn public_access_refused(request: &Request, policies: &PolicySet) -> Truth {
+/// Which settings of S3 Block Public Access refuse the request: each is about other calls.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-options>
+pub(super) struct PublicAccess {
+    restrict_public_buckets: Truth,
+    block_public_acls: Truth,
+    block_public_policy: Truth,
+}
+
+impl PublicAccess {
+    const OPEN: Self = Self {
+        restrict_public_buckets: Truth::False,
+        block_public_acls: Truth::False,
+        block_public_policy: Truth::False,
+    };
+
+    pub(super) fn refused(&self) -> Truth {
+        let by_acl = self.restrict_public_buckets.clone().or(self.block_public_acls.clone());
+        by_acl.or(self.block_public_policy.clone())
+    }
+
+    /// What refuses for sure.
+    pub(super) fn reason(&self) -> Option<&'static str> {
+        let reasons = [
+            (
+                &self.restrict_public_buckets,
+                "not a policy: S3 Block Public Access (RestrictPublicBuckets) keeps callers of other accounts out \
+                 while the bucket policy is public",
+            ),
+            (
+                &self.block_public_acls,
+                "not a policy: S3 Block Public Access (BlockPublicAcls) refuses what is sent with a public ACL",
+            ),
+            (
+                &self.block_public_policy,
+                "not a policy: S3 Block Public Access (BlockPublicPolicy) refuses to make the bucket policy public",
+            ),
+        ];
+        reasons.into_iter().find(|(refused, _)| refused.is_true()).map(|(_, reason)| reason)
+    }
+}
+
+/// What S3 Block Public Access says to the request.
+pub(super) fn public_access(request: &Request, policies: &PolicySet) -> PublicAccess {
     let is_bucket =
         request.action.service() == "s3" && request.resource.arn().is_some_and(|arn| arn.service() == "s3");
     if !is_bucket {
-        return Truth::False;
+        return PublicAccess::OPEN;
     }
-    match &policies.s3.block_public_access {
-        Known::Known(settings) => {
-            let restricts = |on: bool, refused: fn(&Request, &PolicySet) -> Truth| {
-                if on { refused(request, policies) } else { Truth::False }
-            };
-            restricts(settings.restrict_public_buckets, outsider_of_public_bucket)
-                .or(restricts(settings.block_public_acls, sets_public_acl))
-                .or(restricts(settings.block_public_policy, sets_public_policy))
-        }
+    let on = |test: fn(&BlockPublicAccess) -> bool| match &policies.s3.block_public_access {
+        Known::Known(settings) => test(settings).into(),
         Known::Unknown(why) => {
-            let setting =
-                || Truth::unknown(Hinge::Layer { layer: Layer::S3BlockPublicAccess, why: why.clone() });
-            let refused = outsider_of_public_bucket(request, policies)
-                .or(sets_public_acl(request, policies))
-                .or(sets_public_policy(request, policies));
-            setting().and(refused)
+            Truth::unknown(Hinge::Layer { layer: Layer::S3BlockPublicAccess, why: why.clone() })
         }
+    };
+    let refuses = |on: Truth, refused: fn(&Request, &PolicySet) -> Truth| {
+        if on.is_false() { on } else { on.and(refused(request, policies)) }
+    };
+    PublicAccess {
+        restrict_public_buckets: refuses(on(|set| set.restrict_public_buckets), outsider_of_public_bucket),
+        block_public_acls: refuses(on(|set| set.block_public_acls), sets_public_acl),
+        block_public_policy: refuses(on(|set| set.block_public_policy), sets_public_policy),
     }
 }
 

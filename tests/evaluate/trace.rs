@@ -216,3 +216,29 @@ fn while_the_owner_is_not_known_a_layer_says_only_what_holds_both_ways() {
     // Neither allows, so the identity side is missing both ways.
     assert_eq!(effect(&silent, Layer::Identity), LayerEffect::ImplicitDeny);
 }
+
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+#[test]
+fn block_public_access_tells_which_setting_refuses() {
+    let restricts = "RestrictPublicBuckets";
+    let note = |settings: &str, action: &str, acl: Option<&str>| {
+        let mut line = gets(&json!({
+            "action": action, "principal": "arn:aws:iam::444455556666:user/bob",
+            "identity_policies": [{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}],
+            "resource_policy": {"Statement": {
+                "Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::reports/*"}},
+            "s3": {"block_public_access": {
+                "BlockPublicAcls": settings == "BlockPublicAcls", "IgnorePublicAcls": false,
+                "BlockPublicPolicy": false, "RestrictPublicBuckets": settings == restricts}},
+        }));
+        if let Some(acl) = acl {
+            line["context"] = json!({"s3:x-amz-acl": acl});
+        }
+        let evaluation = explained(&line);
+        layer(&evaluation, Layer::S3BlockPublicAccess).note.clone().unwrap_or_default()
+    };
+    assert!(note(restricts, "s3:GetObject", None).contains(restricts));
+    assert!(note(restricts, "s3:PutObject", None).contains(restricts));
+    assert!(note(restricts, "s3:PutObject", Some("public-read")).contains(restricts));
+    assert!(note("BlockPublicAcls", "s3:PutObject", Some("public-read")).contains("BlockPublicAcls"));
+}

@@ -82,7 +82,7 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
             format!("{name} does not allow {action}")
         }
         Layer::RoleTrust => format!("the trust policy does not let this caller use {action}"),
-        Layer::S3BlockPublicAccess => block_public_access(examined).to_owned(),
+        Layer::S3BlockPublicAccess => "S3 Block Public Access refuses the request".to_owned(),
         Layer::S3Ownership => match &examined.policies.s3.object_owner {
             ObjectOwner::Account(owner) => format!(
                 "not a policy: account {owner} owns the object, so the policies of the bucket's account do not open it"
@@ -115,24 +115,6 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
     finding.statement = Some(nearest.label.clone());
     finding.excerpt = excerpt(layer, nearest, failed, &examined.policies, "does not match this request");
     finding
-}
-
-/// Which of the four settings refuses: each is about other calls.
-///
-/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-options>
-fn block_public_access(examined: &Examined) -> &'static str {
-    match examined.request.action.name() {
-        "putbucketpolicy" => {
-            "not a policy: S3 Block Public Access (BlockPublicPolicy) refuses to make the bucket policy public"
-        }
-        "putbucketacl" | "putobjectacl" | "putobjectversionacl" | "putobject" => {
-            "not a policy: S3 Block Public Access (BlockPublicAcls) refuses what is sent with a public ACL"
-        }
-        _ => {
-            "not a policy: S3 Block Public Access (RestrictPublicBuckets) keeps callers of other accounts out while \
-             the bucket policy is public"
-        }
-    }
 }
 
 pub(in crate::diagnose) fn with_element(
