@@ -5,9 +5,6 @@
 use super::table::{self, Source};
 use std::sync::LazyLock;
 
-/// The column `who` where nobody can send something else.
-const AUTHOR: &str = "whoever wrote the statement";
-
 /// What to do about a condition key.
 #[derive(Debug, Clone, Copy)]
 pub struct ConditionAdvice {
@@ -40,7 +37,7 @@ static ROWS: LazyLock<Vec<ConditionAdvice>> = LazyLock::new(|| {
             key: row.get("key"),
             who: row.get("who"),
             advice: row.get("advice"),
-            statement_follows: row.get("who") == AUTHOR,
+            statement_follows: row.get("statement_follows") == "yes",
             where_named: row.get("where_named"),
             source: row.source(),
         })
