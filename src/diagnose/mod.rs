@@ -64,8 +64,9 @@ pub use standing::Standing;
 pub use testimony::Testimony;
 pub use timeline::{DocumentChange, DocumentText, Timeline, TimelineEntry, TimelineQuery, timeline};
 pub use what_if::{
-    Consulted, Edit, EditError, Outcome, Probe, Probed, Reading, WhatIf, check_policy_name, consulted,
-    denied_request, documents, policy_names, probe, readings, what_if, what_if_world, with_edits,
+    Consulted, Document, DocumentKind, Edit, EditError, Outcome, Probe, Probed, Reading, WhatIf,
+    check_policy_name, consulted, denied_request, documents, policy_names, probe, readings, what_if,
+    what_if_world, with_edits,
 };
 
 use crate::evaluate::{Decision, Evaluation, Layer, Verdict};

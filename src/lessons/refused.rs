@@ -2,18 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use super::statements::content;
-use crate::diagnose::documents;
+use super::statements::unlike;
+use crate::diagnose::{Document, DocumentKind, documents};
 use crate::evidence::Evidence;
-use crate::policy::{PolicyDocument, Statement};
+use crate::policy::{PrincipalForm, Statement};
 
 /// Why AWS would not save an edited policy, for each that it would not, and which policies are attached that are none.
 pub(super) fn refused(before: &Evidence, edited: &Evidence) -> Vec<String> {
-    let known: BTreeSet<(String, String)> =
-        documents(before).into_iter().map(|(name, document)| (name, content(&document))).collect();
-    let after = documents(edited);
-    let changed = after.iter().filter(|(name, document)| !known.contains(&(name.clone(), content(document))));
-    let mut found: Vec<String> = changed.filter_map(|(name, document)| why(name, document)).collect();
+    let (known, after) = (documents(before), documents(edited));
+    let mut found: Vec<String> = unlike(&after, &known).into_iter().filter_map(why).collect();
     let had: BTreeSet<String> = attached(before).collect();
     found.extend(attached(edited).filter(|arn| !had.contains(arn)).filter_map(|arn| unknown(&arn, edited)));
     found.dedup();
@@ -41,40 +38,44 @@ fn unknown(arn: &str, evidence: &Evidence) -> Option<String> {
     (!known.contains(&arn)).then(|| format!("there is no policy {arn}; there are {}", known.join(", ")))
 }
 
-fn why(name: &str, document: &PolicyDocument) -> Option<String> {
-    let any = |test: fn(&Statement) -> bool| document.statements.iter().any(test);
+fn why(document: &Document) -> Option<String> {
+    let name = &document.name;
+    let any = |test: fn(&Statement) -> bool| document.policy.statements.iter().any(test);
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
-    if name.starts_with("arn:") && name.contains(":iam::aws:policy/") {
+    if name.starts_with("arn:") && name.contains("::aws:policy/") {
         return Some(format!(
             "{name} belongs to AWS: you can attach it or not, and nobody but AWS can edit it"
         ));
     }
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
-    if name.starts_with("trust policy of ") && any(|statement| statement.resource.is_some()) {
-        return Some(format!("the {name} has a Resource, and a trust policy has none: it is the role's own"));
+    match document.kind {
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
+        DocumentKind::Trust if any(|statement| statement.resource.is_some()) => {
+            Some(format!("the {name} has a Resource, and a trust policy has none: it is the role's own"))
+        }
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+        DocumentKind::Identity | DocumentKind::ServiceControl
+            if any(|statement| statement.principal.is_some()) =>
+        {
+            Some(format!(
+                "{name} has a Principal, and such a policy has none: it is about whoever it is attached to"
+            ))
+        }
+        // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+        DocumentKind::ResourceControl if any(|statement| !names_everybody(statement)) => Some(format!(
+            "{name} has a statement whose Principal is not \"*\", and a resource control policy has no other"
+        )),
+        DocumentKind::Trust | DocumentKind::Resource if any(|statement| statement.principal.is_none()) => {
+            Some(format!("the {name} has a statement without a Principal, and has to say whom it is about"))
+        }
+        _ => None,
     }
-    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-    if !names_principals(name) && any(|statement| statement.principal.is_some()) {
-        return Some(format!(
-            "{name} has a Principal, and such a policy has none: it is about whoever it is attached to"
-        ));
-    }
-    if names_principals(name) && any(|statement| statement.principal.is_none()) {
-        return Some(format!(
-            "the {name} has a statement without a Principal, and has to say whom it is about"
-        ));
-    }
-    None
 }
 
-/// Whether policies of this name are about a resource, and so name who may.
-fn names_principals(name: &str) -> bool {
-    let of_resources = [
-        "trust policy of ",
-        "bucket policy of ",
-        "key policy of ",
-        "policy of VPC endpoint ",
-        "resource-based policy of ",
-    ];
-    of_resources.iter().any(|start| name.starts_with(start))
+fn names_everybody(statement: &Statement) -> bool {
+    statement.principal.as_ref().is_some_and(|principal| {
+        !principal.negated && principal.entries.iter().all(|entry| entry.form == PrincipalForm::Everyone)
+    })
 }
+
+#[cfg(test)]
+mod tests;

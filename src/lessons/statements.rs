@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::diagnose::{Probe, documents};
+use crate::diagnose::{Document, Probe, documents};
 use crate::evidence::Evidence;
 use crate::knowledge::pattern;
 use crate::knowledge::service_reference::service;
@@ -49,12 +49,14 @@ impl Covered {
     }
 }
 
-type Named = (String, Arc<PolicyDocument>);
-
-/// What a document says, without regard to white space.
-pub(super) fn content(document: &PolicyDocument) -> String {
-    serde_json::from_str::<serde_json::Value>(document.text())
-        .map_or_else(|_| document.text().to_owned(), |value| value.to_string())
+/// The documents that are not the same among the others.
+pub(super) fn unlike<'a>(documents: &'a [Document], others: &[Document]) -> Vec<&'a Document> {
+    let known: BTreeSet<(&str, String)> =
+        others.iter().map(|other| (other.name.as_str(), other.policy.without_space())).collect();
+    documents
+        .iter()
+        .filter(|document| !known.contains(&(document.name.as_str(), document.policy.without_space())))
+        .collect()
 }
 
 /// The documents of two worlds: all of them, and those that are not the same in both.
@@ -66,16 +68,12 @@ pub(super) struct Texts {
 impl Texts {
     pub(super) fn of(before: &Evidence, after: &Evidence) -> Self {
         let (old, new) = (documents(before), documents(after));
-        let unlike = |documents: &[Named], others: &[Named]| -> Vec<Arc<PolicyDocument>> {
-            let known: BTreeSet<(&str, String)> =
-                others.iter().map(|(name, document)| (name.as_str(), content(document))).collect();
-            let other =
-                documents.iter().filter(|(name, document)| !known.contains(&(name, content(document))));
-            other.map(|(_, document)| Arc::clone(document)).collect()
+        let policies = |documents: Vec<&Document>| -> Vec<Arc<PolicyDocument>> {
+            documents.into_iter().map(|document| Arc::clone(&document.policy)).collect()
         };
-        let added = unlike(&new, &old);
-        let all = old.iter().map(|(_, document)| document).chain(&added).map(Arc::clone).collect();
-        let changed = unlike(&old, &new).into_iter().chain(added).collect();
+        let added = policies(unlike(&new, &old));
+        let all = old.iter().map(|document| &document.policy).chain(&added).map(Arc::clone).collect();
+        let changed = policies(unlike(&old, &new)).into_iter().chain(added).collect();
         Self { all, changed }
     }
 

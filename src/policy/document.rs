@@ -171,6 +171,12 @@ impl PolicyDocument {
         &self.text
     }
 
+    /// What it says, without regard to white space: the same for two texts of one JSON value.
+    pub fn without_space(&self) -> String {
+        serde_json::from_str::<serde_json::Value>(&self.text)
+            .map_or_else(|_| self.text.clone(), |value| value.to_string())
+    }
+
     /// Whether a word is in the text, in whatever case. It is for names, which have no escapes in JSON.
     pub fn mentions(&self, word: &str) -> bool {
         let (text, word) = (self.text.as_bytes(), word.as_bytes());

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use place::{EditError, check_policy_name, documents, policy_names};
+pub use place::{Document, DocumentKind, EditError, check_policy_name, documents, policy_names};
 pub use probe::{Consulted, Probe, Probed, consulted, denied_request, probe};
 pub use reading::{Reading, readings};
 

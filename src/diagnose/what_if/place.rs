@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::arn::Arn;
 use crate::evaluate::{Known, Layer};
-use crate::evidence::{Evidence, Iam, InlinePolicy};
+use crate::evidence::{Evidence, Iam, InlinePolicy, PolicyType};
 use crate::ids::AccountId;
 use crate::policy::PolicyDocument;
 
@@ -19,6 +19,34 @@ pub enum EditError {
     Ambiguous(String),
 }
 
+/// Which elements a document has.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#access_policy-types>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DocumentKind {
+    /// Attached to a user, group or role, or a boundary of one.
+    Identity,
+    /// The trust policy of a role.
+    Trust,
+    /// A policy of another resource.
+    Resource,
+    /// A service control policy.
+    ServiceControl,
+    /// A resource control policy.
+    ResourceControl,
+}
+
+/// A policy document of the evidence.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// How answers call it.
+    pub name: String,
+    /// Which elements it has.
+    pub kind: DocumentKind,
+    /// What it says.
+    pub policy: Arc<PolicyDocument>,
+}
+
 /// Where a document is kept.
 enum Slot<'a> {
     Whole(&'a mut Arc<PolicyDocument>),
@@ -29,6 +57,7 @@ enum Slot<'a> {
 /// A document with its names: the one that answers use, and others.
 struct Place<'a> {
     names: Vec<String>,
+    kind: DocumentKind,
     account: Option<AccountId>,
     /// The service and the name, of documents in `resource-policies/`.
     resource: Option<(String, String)>,
@@ -103,15 +132,15 @@ pub fn policy_names(evidence: &Evidence) -> Vec<String> {
     names
 }
 
-/// All policy documents with their names, as answers write them.
-pub fn documents(evidence: &Evidence) -> Vec<(String, Arc<PolicyDocument>)> {
+/// All policy documents that were read.
+pub fn documents(evidence: &Evidence) -> Vec<Document> {
     let mut copy = super::super::replay::without_events(evidence);
     let named = places(&mut copy).into_iter().filter_map(|place| {
-        let document = match place.slot {
-            Slot::Whole(document) => Some(Arc::clone(document)),
-            Slot::Optional(document) => document.clone(),
+        let policy = match place.slot {
+            Slot::Whole(document) => Arc::clone(document),
+            Slot::Optional(document) => document.clone()?,
         };
-        place.names.into_iter().next().zip(document)
+        Some(Document { name: place.names.into_iter().next()?, kind: place.kind, policy })
     });
     named.collect()
 }
@@ -152,8 +181,10 @@ fn places(world: &mut Evidence) -> Vec<Place<'_>> {
     let mut places = Vec::new();
     for (id, account) in &mut world.accounts {
         let folder = format!("accounts/{id}");
-        let mut add =
-            |names: Vec<String>, slot| places.push(Place { names, account: Some(*id), resource: None, slot });
+        let mut add = |names: Vec<String>, slot| {
+            let kind = DocumentKind::Resource;
+            places.push(Place { names, kind, account: Some(*id), resource: None, slot });
+        };
         for (name, bucket) in &mut account.buckets {
             let names =
                 vec![format!("bucket policy of {name}"), format!("{folder}/buckets/{name}/policy.json")];
@@ -176,7 +207,8 @@ fn places(world: &mut Evidence) -> Vec<Place<'_>> {
                 format!("{folder}/resource-policies/{service}/{name}.json"),
             ];
             let resource = Some((service.clone(), name.clone()));
-            places.push(Place { names, account: Some(*id), resource, slot: Slot::Whole(document) });
+            let (kind, slot) = (DocumentKind::Resource, Slot::Whole(document));
+            places.push(Place { names, kind, account: Some(*id), resource, slot });
         }
         if let Some(iam) = &mut account.iam {
             in_iam(iam, *id, &mut places);
@@ -187,7 +219,11 @@ fn places(world: &mut Evidence) -> Vec<Place<'_>> {
             let mut names: Vec<String> = policy.arn.iter().cloned().collect();
             names.extend([id.clone(), format!("organization/policies/{id}.json")]);
             let slot = Slot::Optional(&mut policy.document);
-            places.push(Place { names, account: None, resource: None, slot });
+            let kind = match policy.kind {
+                PolicyType::ServiceControl => DocumentKind::ServiceControl,
+                PolicyType::ResourceControl => DocumentKind::ResourceControl,
+            };
+            places.push(Place { names, kind, account: None, resource: None, slot });
         }
     }
     places
@@ -200,6 +236,7 @@ fn inline<'a>(
 ) -> impl Iterator<Item = Place<'a>> {
     policies.iter_mut().map(move |policy| Place {
         names: vec![format!("{holder} inline policy {}", policy.name)],
+        kind: DocumentKind::Identity,
         account: Some(account),
         resource: None,
         slot: Slot::Whole(&mut policy.document),
@@ -217,7 +254,8 @@ fn in_iam<'a>(iam: &'a mut Iam, account: AccountId, places: &mut Vec<Place<'a>>)
         places.extend(inline(&format!("role {name}"), account, &mut role.inline));
         let names = vec![format!("trust policy of role {name}")];
         let slot = Slot::Optional(&mut role.trust);
-        places.push(Place { names, account: Some(account), resource: None, slot });
+        let kind = DocumentKind::Trust;
+        places.push(Place { names, kind, account: Some(account), resource: None, slot });
     }
     for (arn, policy) in &mut iam.policies {
         let default = policy.default_version.clone();
@@ -225,6 +263,7 @@ fn in_iam<'a>(iam: &'a mut Iam, account: AccountId, places: &mut Vec<Place<'a>>)
         let version = policy.versions.iter_mut().find(|version| in_force(&version.id, version.is_default));
         places.extend(version.map(|version| Place {
             names: vec![arn.clone()],
+            kind: DocumentKind::Identity,
             account: Some(account),
             resource: None,
             slot: Slot::Whole(&mut version.document),

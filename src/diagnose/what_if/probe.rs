@@ -122,7 +122,7 @@ fn consulted_in(examined: &Examined) -> Consulted {
     let is_trust = examined.evaluation.layers.iter().any(|layer| layer.layer == Layer::RoleTrust);
     let mut found = Consulted::new();
     let mut add = |layer: Layer, list: &[NamedPolicy]| {
-        let texts = list.iter().map(|policy| (policy.name.clone(), without_space(policy.document.text())));
+        let texts = list.iter().map(|policy| (policy.name.clone(), policy.document.without_space()));
         found.entry(layer).or_default().extend(texts);
     };
     for (layer, list) in [(Layer::Identity, &policies.identity), (Layer::Session, &policies.session)] {
@@ -150,9 +150,4 @@ fn consulted_in(examined: &Examined) -> Consulted {
         }
     }
     found
-}
-
-fn without_space(json: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(json)
-        .map_or_else(|_| json.to_owned(), |value| value.to_string())
 }
