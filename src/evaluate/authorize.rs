@@ -130,19 +130,17 @@ impl<'a> Layers<'a> {
     pub(super) fn denied(&self) -> Truth {
         let given =
             [&self.vpc_endpoint, &self.boundary, &self.session].into_iter().filter_map(Option::as_ref);
-        let denied = self.resource.deny.clone().or(self.identity.deny.clone());
-        let guards = self.rcp.deny().or(self.scp.deny());
-        given.fold(guards.or(denied), |denied, said| denied.or(said.deny.clone()))
+        let own = [&self.rcp.deny(), &self.scp.deny(), &self.resource.deny, &self.identity.deny];
+        Truth::any(own.into_iter().chain(given.map(|said| &said.deny)))
     }
 
     /// Steps 2 to 7: everything that has to allow does.
     pub(super) fn allowed(&self) -> Truth {
         let endpoint = self.vpc_endpoint.as_ref().map_or(Truth::True, |said| said.allow.any());
-        let kind = self.account_kind.clone().unwrap_or(Truth::True);
-        let owner = self.ownership.clone().unwrap_or(Truth::True);
-        let guards = self.rcp.allow().and(self.scp.allow()).and(endpoint).and(kind).and(owner);
-        let settings = self.credentials.clone().and(self.public_access.refused().negate());
-        guards.and(settings).and(self.granted())
+        let guards = [&self.rcp.allow(), &self.scp.allow(), &endpoint];
+        let facts = [&self.account_kind, &self.ownership].into_iter().filter_map(Option::as_ref);
+        let settings = [&self.credentials, &self.public_access.refused().negate()];
+        Truth::all(guards.into_iter().chain(facts).chain(settings)).and(self.granted())
     }
 
     pub(super) fn verdict(&self) -> Verdict {
@@ -299,18 +297,18 @@ fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject
 
 /// Whether no policy of the resource can keep the root user of its account from the operation.
 fn root_keeps_it(request: &Request, relation: &Relation) -> Truth {
+    let is_root = match request.principal {
+        Principal::Root { .. } => Truth::True,
+        // Of such a caller nothing but the account is seen: it may be the root user.
+        Principal::SomeoneIn { unique_id: None, .. } => {
+            Truth::unknown(Hinge::Fact("which kind of credentials made the request".to_owned()))
+        }
+        _ => return Truth::False,
+    };
     if !OperationRule::KeptByRoot.holds_for(request.action.lower()) {
         return Truth::False;
     }
-    match request.principal {
-        Principal::Root { .. } => relation.same_account.clone(),
-        // Of such a caller nothing but the account is seen: it may be the root user.
-        Principal::SomeoneIn { unique_id: None, .. } => relation
-            .same_account
-            .clone()
-            .and(Truth::unknown(Hinge::Fact("which kind of credentials made the request".to_owned()))),
-        _ => Truth::False,
-    }
+    relation.same_account.clone().and(is_root)
 }
 
 /// A resource that has no policy.

@@ -36,7 +36,7 @@ impl Guardrail<'_> {
 
     /// Some level denies.
     pub(super) fn deny(&self) -> Truth {
-        let any = self.levels.iter().map(|level| level.said.deny.clone()).fold(Truth::False, Truth::or);
+        let any = Truth::any(self.levels.iter().map(|level| &level.said.deny));
         self.applies.clone().and(any)
     }
 

@@ -34,7 +34,7 @@ impl Naming {
     }
 
     pub(super) fn any(&self) -> Truth {
-        self.direct.clone().or(self.role.clone()).or(self.account.clone())
+        Truth::any([&self.direct, &self.role, &self.account])
     }
 
     pub(super) fn or(self, other: Self) -> Self {
@@ -52,6 +52,9 @@ impl Naming {
     }
 
     pub(super) fn and(self, truth: &Truth) -> Self {
+        if truth.is_true() {
+            return self;
+        }
         Self {
             direct: self.direct.and(truth.clone()),
             role: self.role.and(truth.clone()),

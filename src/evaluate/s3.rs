@@ -50,8 +50,7 @@ impl PublicAccess {
     };
 
     pub(super) fn refused(&self) -> Truth {
-        let by_acl = self.restrict_public_buckets.clone().or(self.block_public_acls.clone());
-        by_acl.or(self.block_public_policy.clone())
+        Truth::any([&self.restrict_public_buckets, &self.block_public_acls, &self.block_public_policy])
     }
 
     /// What refuses for sure.

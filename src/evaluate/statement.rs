@@ -165,6 +165,7 @@ fn understood(grammar: Grammar, policy: &NamedPolicy, statement: &Statement, ser
 }
 
 /// The outcome of an element: what could not be read of it may cover the request as well.
+#[inline]
 fn settled((matched, span): (Truth, Span), negated: bool, incomplete: bool) -> (Truth, Span) {
     if !negated && !incomplete {
         return (matched, span);
@@ -188,11 +189,14 @@ fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
             }
             ActionForm::Unclear(_) => Truth::False,
         };
-        if matched.is_true() {
-            best = (matched, pattern.span);
-            break;
+        match matched {
+            Truth::True => {
+                best = (matched, pattern.span);
+                break;
+            }
+            Truth::False => {}
+            Truth::Unknown(_) => best.0 = best.0.or(matched),
         }
-        best.0 = best.0.or(matched);
     }
     settled(best, element.negated, element.incomplete)
 }
@@ -201,11 +205,14 @@ fn matches_resource(element: &ResourceElement, request: &Request, grammar: Gramm
     let mut best = (Truth::False, element.span);
     for pattern in &element.patterns {
         let matched = covers(&pattern.form, &pattern.text, request, grammar);
-        if matched.is_true() {
-            best = (matched, pattern.span);
-            break;
+        match matched {
+            Truth::True => {
+                best = (matched, pattern.span);
+                break;
+            }
+            Truth::False => {}
+            Truth::Unknown(_) => best.0 = best.0.or(matched),
         }
-        best.0 = best.0.or(matched);
     }
     settled(best, element.negated, element.incomplete)
 }

@@ -1,6 +1,7 @@
 //! Three-valued truth: what cannot be known stays unknown and says why.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::Layer;
 
@@ -57,14 +58,15 @@ pub enum Truth {
     True,
     /// It does not hold, whatever the unknowns are.
     False,
-    /// It hangs on these. Boxed: nearly every truth is known, and one that fits into two registers is cheap to pass.
-    Unknown(Box<Vec<Hinge>>),
+    /// It hangs on these. Shared: nearly every truth is known, and one that fits into two registers is cheap to pass, to
+    /// copy and to drop.
+    Unknown(Arc<Vec<Hinge>>),
 }
 
 impl Truth {
     /// Unknown for one reason.
     pub fn unknown(hinge: Hinge) -> Self {
-        Self::Unknown(Box::new(vec![hinge]))
+        Self::Unknown(Arc::new(vec![hinge]))
     }
 
     /// Unknown because AWS documents no answer.
@@ -111,6 +113,32 @@ impl Truth {
         }
     }
 
+    /// At least one of them.
+    pub(super) fn any<'a>(truths: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut found = Self::False;
+        for truth in truths {
+            match truth {
+                Self::True => return Self::True,
+                Self::False => {}
+                Self::Unknown(_) => found = found.or(truth.clone()),
+            }
+        }
+        found
+    }
+
+    /// All of them.
+    pub(super) fn all<'a>(truths: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut found = Self::True;
+        for truth in truths {
+            match truth {
+                Self::False => return Self::False,
+                Self::True => {}
+                Self::Unknown(_) => found = found.and(truth.clone()),
+            }
+        }
+        found
+    }
+
     /// Of two that are unknown.
     #[cold]
     fn hangs_on_both(self, other: Self) -> Self {
@@ -120,13 +148,13 @@ impl Truth {
                 hinges.push(hinge);
             }
         }
-        Self::Unknown(Box::new(hinges))
+        Self::Unknown(Arc::new(hinges))
     }
 
     /// What it hangs on; empty unless unknown.
     pub(super) fn into_hinges(self) -> Vec<Hinge> {
         match self {
-            Self::Unknown(hinges) => *hinges,
+            Self::Unknown(hinges) => Arc::unwrap_or_clone(hinges),
             Self::True | Self::False => Vec::new(),
         }
     }

@@ -110,11 +110,10 @@ pub fn all() -> &'static [CallerRule] {
 
 /// The restrictions on an action of another service, in any case; they may apply only with certain parameters.
 pub fn restrictions(action: &str) -> impl Iterator<Item = &'static Restriction> {
-    let is_of = |service: &str| {
-        action.as_bytes().get(service.len()) == Some(&b':')
-            && action.get(..service.len()).is_some_and(|prefix| prefix.eq_ignore_ascii_case(service))
-    };
-    let rows = BY_SERVICE.iter().find(|(service, _)| is_of(service));
+    let length = action.bytes().position(|byte| byte == b':').unwrap_or(action.len());
+    let service = action.get(..length).unwrap_or_default();
+    let same_length = BY_SERVICE.get(length).map_or(&[][..], Vec::as_slice);
+    let rows = same_length.iter().find(|(of, _)| of.eq_ignore_ascii_case(service));
     rows.map_or(&[][..], |(_, rows)| rows)
         .iter()
         .filter_map(|at| RESTRICTIONS.get(*at))
@@ -137,8 +136,11 @@ pub fn refusal(event_source: &str, code: &str, message: &str) -> Option<&'static
     })
 }
 
-/// Positions of the restrictions by service: for most services there is none, and that must cost next to nothing.
-static BY_SERVICE: LazyLock<Vec<(&'static str, Vec<usize>)>> = LazyLock::new(|| {
+/// Services with the positions of their restrictions.
+type Services = Vec<(&'static str, Vec<usize>)>;
+
+/// Services by the length of their prefix: every decision asks, and few services have restrictions.
+static BY_SERVICE: LazyLock<Vec<Services>> = LazyLock::new(|| {
     let mut index: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     for (at, row) in RESTRICTIONS.iter().enumerate() {
         for action in &row.actions {
@@ -148,7 +150,11 @@ static BY_SERVICE: LazyLock<Vec<(&'static str, Vec<usize>)>> = LazyLock::new(|| 
             }
         }
     }
-    index.into_iter().collect()
+    let longest = index.keys().map(|service| service.len()).max().unwrap_or_default();
+    let of_length = |length: usize| index.iter().filter(move |(service, _)| service.len() == length);
+    (0..=longest)
+        .map(|length| of_length(length).map(|(service, at)| (*service, at.clone())).collect())
+        .collect()
 });
 
 static RULES: LazyLock<Vec<CallerRule>> = LazyLock::new(|| {

@@ -81,6 +81,7 @@ pub fn glob_match(pieces: &[Piece], text: &[u8]) -> bool {
     loop {
         let stepped = match (pieces.get(piece), text.get(at)) {
             (None, None) => return true,
+            (Some(Piece::Many), _) if piece + 1 == pieces.len() => return true,
             (Some(Piece::Many), _) => {
                 retry = Some((piece + 1, at));
                 piece += 1;
