@@ -209,6 +209,7 @@ fn narrows(condition: &Condition) -> Truth {
         (None, _) => Truth::False,
         (Some(_), "aws:sourceip") => fixed(is_narrow_network).into(),
         (Some(_), "s3:dataaccesspointarn") => fixed(has_fixed_account).into(),
+        (Some(_), "aws:principalisawsservice") if !fixed(is_true) => Truth::False,
         // "aws:userid, outside the pattern AROLEID:*": whether one session of a role is outside is not said.
         (Some(_), "aws:userid") if condition.values.iter().any(|value| value.text.starts_with("AROA")) => {
             Truth::undocumented("whether one session in aws:userid makes a bucket policy non-public")
@@ -229,6 +230,10 @@ fn is_fixed(value: &ConditionValue) -> bool {
         Prepared::Unclear => false,
         _ => true,
     }
+}
+
+fn is_true(value: &ConditionValue) -> bool {
+    value.text.eq_ignore_ascii_case("true")
 }
 
 fn is_narrow_network(value: &ConditionValue) -> bool {

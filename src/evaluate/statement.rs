@@ -175,10 +175,22 @@ fn settled((matched, span): (Truth, Span), negated: bool, incomplete: bool) -> (
     (if negated { matched.negate() } else { matched }, span)
 }
 
+/// The first of the patterns that matches for sure, or else what the others leave open.
+fn first_match(whole: Span, patterns: impl Iterator<Item = (Truth, Span)>) -> (Truth, Span) {
+    let mut open = Truth::False;
+    for (matched, span) in patterns {
+        match matched {
+            Truth::True => return (matched, span),
+            Truth::False => {}
+            Truth::Unknown(_) => open = open.or(matched),
+        }
+    }
+    (open, whole)
+}
+
 fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
     let (service, name) = (action.service(), action.name());
-    let mut best = (Truth::False, element.span);
-    for pattern in &element.patterns {
+    let matches = element.patterns.iter().map(|pattern| {
         let matched = match &pattern.form {
             ActionForm::Every => Truth::True,
             ActionForm::Service { prefix, name: wanted } => {
@@ -189,32 +201,16 @@ fn matches_action(element: &ActionElement, action: &Action) -> (Truth, Span) {
             }
             ActionForm::Unclear(_) => Truth::False,
         };
-        match matched {
-            Truth::True => {
-                best = (matched, pattern.span);
-                break;
-            }
-            Truth::False => {}
-            Truth::Unknown(_) => best.0 = best.0.or(matched),
-        }
-    }
-    settled(best, element.negated, element.incomplete)
+        (matched, pattern.span)
+    });
+    settled(first_match(element.span, matches), element.negated, element.incomplete)
 }
 
 fn matches_resource(element: &ResourceElement, request: &Request, grammar: Grammar) -> (Truth, Span) {
-    let mut best = (Truth::False, element.span);
-    for pattern in &element.patterns {
-        let matched = covers(&pattern.form, &pattern.text, request, grammar);
-        match matched {
-            Truth::True => {
-                best = (matched, pattern.span);
-                break;
-            }
-            Truth::False => {}
-            Truth::Unknown(_) => best.0 = best.0.or(matched),
-        }
-    }
-    settled(best, element.negated, element.incomplete)
+    let patterns = element.patterns.iter();
+    let matches =
+        patterns.map(|pattern| (covers(&pattern.form, &pattern.text, request, grammar), pattern.span));
+    settled(first_match(element.span, matches), element.negated, element.incomplete)
 }
 
 fn covers(form: &ResourceForm, text: &str, request: &Request, grammar: Grammar) -> Truth {

@@ -578,6 +578,21 @@ pub fn everywhere(value: &mut Value, change: &mut dyn FnMut(&mut Value)) {
 }
 
 /// A condition on a key that the package does not count among those that make a bucket policy non-public.
+/// A bucket policy whose statements all have a `Principal`.
+pub fn without_statements_for_nobody(line: &mut Value, _: &Opinion) {
+    if line["s3"]["block_public_access"].is_null() {
+        return;
+    }
+    let names_nobody = |statement: &Value| {
+        statement.is_object() && statement.get("Principal").or(statement.get("NotPrincipal")).is_none()
+    };
+    match line.get_mut("resource_policy").and_then(|policy| policy.get_mut("Statement")) {
+        Some(Value::Array(statements)) => statements.retain(|statement| !names_nobody(statement)),
+        Some(statement) if names_nobody(statement) => *statement = json!([]),
+        _ => {}
+    }
+}
+
 pub fn without_key_id_of_encryption(line: &mut Value, _: &Opinion) {
     in_policies(line, &mut |value| {
         let Some(operators) = value.get_mut("Condition").and_then(Value::as_object_mut) else { return };

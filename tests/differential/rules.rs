@@ -50,9 +50,9 @@ const RULES: &[Rule] = &[
     ("callers-without-identity-policies", Test::Rewrite(rewrites::without_identity_of_others)),
     ("wildcard-in-resource-type", Test::Reword(rewrites::with_literal_resource_types)),
     ("incomplete-arns", Test::Reword(rewrites::with_completed_arns)),
-    ("every-bucket", Test::Reword(rewrites::with_everything_for_every_bucket)),
     ("beginning-of-an-api", Test::Reword(rewrites::with_beginnings_of_apis)),
     ("short-arns", Test::Reword(rewrites::with_whole_arns)),
+    ("every-bucket", Test::Reword(rewrites::with_everything_for_every_bucket)),
     ("role-path", Test::Rewrite(rewrites::without_paths)),
     ("multi-valued-without-set-operator", Test::Rewrite(rewrites::with_set_operators)),
     ("identity-provider-as-caller", Test::Rewrite(rewrites::with_own_provider)),
@@ -61,6 +61,7 @@ const RULES: &[Rule] = &[
     ("null-on-an-empty-list", Test::Rewrite(rewrites::without_empty_lists)),
     ("escaped-wildcards", Test::Rewrite(rewrites::without_escapes)),
     ("networks", Test::Rewrite(rewrites::with_plain_networks)),
+    ("statement-without-principal", Test::Reword(rewrites::without_statements_for_nobody)),
     ("public-by-key-id", Test::Rewrite(rewrites::without_key_id_of_encryption)),
     ("organizations-resources", Test::Rewrite(rewrites::with_own_organization)),
     (

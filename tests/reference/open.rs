@@ -96,6 +96,8 @@ const REASONS: &[(&str, &str)] = &[
     ("Null on a key that is present and empty", "Null on an empty value"),
     // Undocumented: what a negated operator makes of a request value that it cannot read, or of several values.
     (" on the request value ", "a request value that the operator cannot read"),
+    // Undocumented as well: a number beside a date. The reference takes the date for no number.
+    ("a numeric operator on the date", "a numeric operator on a date"),
     ("a negated operator without a set operator", "a negated operator on several values"),
     // The reference leaves an incomplete ARN open as well, but not where it decides another element that the engine leaves
     // open: an empty string under ForAnyValue.

@@ -3,12 +3,15 @@
 use std::cmp::Ordering;
 
 use super::{Comparison, Truth};
-use crate::policy::{BaseOperator, ConditionValue, Number, Prepared};
+use crate::policy::{BaseOperator, ConditionValue, Date, Number, Prepared};
 
 pub(super) fn compare(comparison: &Comparison<'_>, wanted: &ConditionValue, value: &str) -> Truth {
     match (&wanted.prepared, Number::parse(value)) {
         (Prepared::Number(wanted), Some(found)) => {
             ordered(comparison.operator.base, found.cmp(wanted)).into()
+        }
+        (Prepared::Number(_), None) if Date::parse(value).is_some() => {
+            Truth::undocumented(&format!("a numeric operator on the date {value}"))
         }
         (Prepared::Number(_), None) => comparison.unreadable_request_value(value),
         _ => comparison.unreadable_policy_value(wanted),

@@ -118,6 +118,7 @@ const UNCLEAR_KEYS: &[&str] = &[
     "aws:principalarn",
     "aws:principalaccount",
     "aws:principalorgpaths",
+    "aws:principalisawsservice",
     "aws:principalservicename",
     "aws:principalservicenameslist",
     "aws:username",
