@@ -95,9 +95,9 @@ pub(super) fn may_matter(change: &PolicyChange, request: &Request, world: &Evide
     if let ChangeKind::MemberAdded { user } | ChangeKind::MemberRemoved { user } = &change.kind {
         return *user == request.principal.short_name();
     }
-    let name = match &change.target {
-        ChangeTarget::User(name) | ChangeTarget::Role(name) | ChangeTarget::Group(name) => name,
-        _ => return true,
+    let (ChangeTarget::User(name) | ChangeTarget::Role(name) | ChangeTarget::Group(name)) = &change.target
+    else {
+        return true;
     };
     let is_resource =
         request.resource.arn().is_some_and(|arn| arn.service() == "iam" && last(arn.resource()) == name);
