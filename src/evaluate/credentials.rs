@@ -29,7 +29,8 @@ pub(super) fn can_call(request: &Request) -> Truth {
         Principal::Root { .. } if matches!(action, "sts:assumerole" | "sts:assumeroot") => Truth::False,
         Principal::User { .. } | Principal::Root { .. } if may_be_closed_session_token(request) => {
             Truth::unknown(Hinge::Fact(
-                "whether the temporary credentials are those of a console session or of GetSessionToken"
+                "whether the credentials are those of GetSessionToken, which cannot make this call (a console session \
+                 can; a request without aws:TokenIssueTime has long-term ones)"
                     .to_owned(),
             ))
         }

@@ -165,8 +165,9 @@ fn check_white_space(line: &Line<'_>) -> Result<(), LineError> {
 
 /// The account in an ARN is that of the owner: one of the two is a mistake, and which it is decides on the answer.
 fn check_owner(resource: &Resource) -> Result<(), LineError> {
-    let named = resource.arn().and_then(Arn::account);
-    match (named, resource.owner()) {
+    // What belongs to an organization carries the id of its management account, also where it is about a member.
+    let arn = resource.arn().filter(|arn| arn.service() != "organizations");
+    match (arn.and_then(Arn::account), resource.owner()) {
         (Some(named), Some(owner)) if named != owner => Err(LineError::Field {
             field: "resource_account",
             message: format!("the resource's ARN names account {named}"),
