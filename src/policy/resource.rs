@@ -252,6 +252,7 @@ mod tests {
             ("arn:aws:dynamodb:*:table/dev-*", table, false),
             ("arn:aws:dyn*b:table/prod-*", table, false),
             ("arn:aws:dynamodb:eu*3:table/prod-*", table, false),
+            ("arn:aws:dyn*b:*:table/prod-*", table, true),
             ("arn:aws:dynamodb", table, false),
             ("arn:*", table, true),
         ] {

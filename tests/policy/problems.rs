@@ -24,6 +24,7 @@ fn a_policy_as_documented_has_no_problem() {
         r#"{"Effect": "Allow", "Principal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:role/r"]}, "Action": "sts:AssumeRole"}"#,
         r#"{"Effect": "Allow", "Action": "*:*", "Resource": "arn:aws:logs:*", "Condition": {"Bool": {"aws:SecureTransport": true}, "NumericLessThan": {"s3:max-keys": [1, "2"]}}}"#,
         r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {}}"#,
+        r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringLike": {"s3:prefix": ["home/*", "${aws:username}/*"]}}}"#,
     ] {
         let document = document(statement);
         check(&document, &[]);
