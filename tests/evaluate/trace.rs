@@ -96,6 +96,26 @@ fn levels_of_a_guardrail_are_named() {
     assert_eq!(effect(&unknown, Layer::Scp), LayerEffect::Unknown);
 }
 
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+#[test]
+fn policies_are_listed_in_the_order_of_the_layers() {
+    let named = |name: &str| json!({"name": name, "document": {"Statement": []}});
+    let line = read(&gets(&json!({
+        "identity_policies": [named("identity-1"), named("identity-2")], "session_policies": [named("session")],
+        "permissions_boundary": named("boundary"), "resource_policy": named("resource"),
+        "vpc_endpoint_policy": named("endpoint"),
+        "service_control_policies": [{"target": "r-ab12", "policies": [named("scp")]}],
+        "resource_control_policies": [{"target": "r-ab12", "policies": [named("rcp")]}],
+    })));
+    let found: Vec<&str> = line.policies.named().map(|policy| policy.name.as_str()).collect();
+    let expected = "rcp scp endpoint resource identity-1 identity-2 boundary session";
+    assert_eq!(found.join(" "), expected);
+
+    let unknown =
+        read(&gets(&json!({"identity_policies": "unknown", "service_control_policies": "unknown"})));
+    assert_eq!(unknown.policies.named().count(), 0);
+}
+
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 #[test]
 fn a_guardrail_that_may_not_apply_has_not_denied() {
