@@ -261,9 +261,12 @@ fn a_name_that_means_nothing_leaves_the_document_readable() {
 /// A place is never inside a character, on whatever byte the reader of JSON stopped.
 #[test]
 fn a_text_stops_being_json_between_characters() {
-    for (text, rest) in
-        [("{\"Version\":\n \"2012-10-17\" x}", "x}"), ("{\"Version\": é}", "é}"), ("{\"é\": tré}", "é}")]
-    {
+    for (text, rest) in [
+        ("{\"Version\":\n \"2012-10-17\" x}", "x}"),
+        ("{\"Version\": é}", "é}"),
+        ("{\"é\": tré}", "é}"),
+        ("{\"é", "é"),
+    ] {
         let document = PolicyDocument::parse(text);
         assert!(document.unreadable, "{text}");
         assert_eq!(document.excerpt(document.problems[0].span), rest, "{text}");
