@@ -13,7 +13,8 @@ use crate::arn::Arn;
 use crate::knowledge::Certainty;
 use crate::knowledge::s3::non_public_key;
 use crate::policy::{
-    BaseOperator, Condition, ConditionValue, Effect, Part, Prepared, PrincipalForm, SetOperator, Statement,
+    BaseOperator, Condition, ConditionValue, Effect, Part, Prepared, PrincipalEntry, PrincipalForm,
+    SetOperator, Statement,
 };
 use crate::request::{KeyState, Principal, Request};
 
@@ -161,6 +162,10 @@ fn sets_public_policy(request: &Request, _: &PolicySet) -> Truth {
 
 /// AWS's test for a public bucket policy: one Allow statement that is not limited to fixed values makes it public.
 pub fn is_public(policy: &NamedPolicy) -> Truth {
+    if policy.document.unreadable {
+        let why = format!("{} could not be read", policy.name);
+        return Truth::unknown(Hinge::Layer { layer: Layer::Resource, why });
+    }
     policy
         .document
         .statements
@@ -171,6 +176,12 @@ pub fn is_public(policy: &NamedPolicy) -> Truth {
 }
 
 fn statement_is_public(statement: &Statement) -> Truth {
+    // S3 refuses to save such a statement today.
+    if let Some(doubt) = &statement.doubt {
+        return Truth::undocumented(&format!(
+            "whether a bucket policy is public in which something is wrong: {doubt}"
+        ));
+    }
     let narrowed = statement.conditions.iter().map(narrows).fold(Truth::False, Truth::or);
     names_public(statement).and(narrowed.negate())
 }
@@ -180,13 +191,24 @@ fn names_public(statement: &Statement) -> Truth {
     let Some(principal) = &statement.principal else {
         return Truth::undocumented("whether a bucket policy statement without a principal is public");
     };
-    let everyone = principal.entries.iter().any(|entry| entry.form == PrincipalForm::Everyone);
-    if principal.negated || everyone {
+    let any = |test: fn(&PrincipalEntry) -> bool| principal.entries.iter().any(test);
+    // The first of the page's examples of what is public: `{ "Federated": "graph.facebook.com" }`.
+    let is_open = |entry: &PrincipalEntry| match &entry.form {
+        PrincipalForm::Everyone => true,
+        PrincipalForm::Federated(provider) => !provider.starts_with("arn:"),
+        _ => false,
+    };
+    if principal.negated || any(is_open) {
         return Truth::True;
     }
     // S3 refuses to save such a principal today.
-    if principal.entries.iter().any(|entry| entry.text.contains(['*', '?'])) || principal.incomplete {
+    if any(|entry| entry.text.contains(['*', '?'])) {
         return Truth::undocumented("whether a principal with a wildcard makes a bucket policy public");
+    }
+    if any(|entry| matches!(entry.form, PrincipalForm::Federated(_))) {
+        return Truth::undocumented(
+            "whether the identity provider of an account makes a bucket policy public",
+        );
     }
     Truth::False
 }
@@ -207,6 +229,10 @@ fn narrows(condition: &Condition) -> Truth {
     let fixed = |test: fn(&ConditionValue) -> bool| condition.values.iter().all(test);
     match (non_public_key(&condition.key.lower), condition.key.lower.as_str()) {
         (None, _) => Truth::False,
+        _ if !fixed(is_readable) => Truth::undocumented(&format!(
+            "what S3 makes of {} with a value of another kind on {}",
+            condition.operator_text, condition.key.text
+        )),
         (Some(_), "aws:sourceip") => fixed(is_narrow_network).into(),
         (Some(_), "s3:dataaccesspointarn") => fixed(has_fixed_account).into(),
         (Some(_), "aws:principalisawsservice") if !fixed(is_true) => Truth::False,
@@ -227,9 +253,12 @@ fn is_fixed(value: &ConditionValue) -> bool {
         Prepared::Text(template) => {
             template.parts().iter().all(|part| matches!(part, Part::Text(text) if !text.contains(['*', '?'])))
         }
-        Prepared::Unclear => false,
         _ => true,
     }
+}
+
+fn is_readable(value: &ConditionValue) -> bool {
+    value.prepared != Prepared::Unclear
 }
 
 fn is_true(value: &ConditionValue) -> bool {

@@ -96,3 +96,27 @@ impl fmt::Display for Decision {
         f.write_str(self.name())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_excluded_is_not_possible() {
+        use Decision::{Allowed, ExplicitDeny, ImplicitDeny};
+        let open = || Truth::undocumented("x");
+        for (denied, allowed, expected) in [
+            (open(), Truth::True, vec![Allowed, ExplicitDeny]),
+            (open(), Truth::False, vec![ExplicitDeny, ImplicitDeny]),
+            (open(), open(), vec![Allowed, ExplicitDeny, ImplicitDeny]),
+            (Truth::False, open(), vec![Allowed, ImplicitDeny]),
+        ] {
+            let verdict = Verdict::new(denied, allowed);
+            let Verdict::Undetermined { possible, hinges_on } = &verdict else {
+                unreachable!("something is not known")
+            };
+            assert_eq!(possible.iter().copied().collect::<Vec<_>>(), expected);
+            assert_eq!(hinges_on, open().hinges());
+        }
+    }
+}

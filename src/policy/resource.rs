@@ -270,6 +270,8 @@ mod tests {
             ("arn:aws:dynamodb:*:table/prod-*", table, true),
             ("arn:aws:dynamodb:*:table/dev-*", table, false),
             ("arn:aws:dyn*b:table/prod-*", table, false),
+            ("arn:aws:dynamodb:eu*3:table/prod-*", table, false),
+            ("arn:aws:dyn*b:*:table/prod-*", table, true),
             ("arn:aws:dynamodb", table, false),
             ("arn:*", table, true),
         ] {

@@ -148,3 +148,25 @@ fn a_caller_may_be_a_service_linked_role_unless_it_is_a_user() {
         assert!(hangs_on(&verdict, "service-linked role"), "{own:?}: {verdict:?}");
     }
 }
+
+// "The bucket owner's root user can" change the policy "even if the policy explicitly denies the root user":
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
+#[test]
+fn the_root_user_may_be_behind_a_caller_without_an_id() {
+    let mut more = named("Deny", "Principal", &json!("*"));
+    more["resource_policy"]["Statement"]["Action"] = json!("s3:*");
+    more["resource_policy"]["Statement"]["Resource"] = json!("arn:aws:s3:::reports");
+    more["resource"] = json!("arn:aws:s3:::reports");
+    more["resource_account"] = json!("444455556666");
+    for (action, own, open) in [
+        ("s3:DeleteBucketPolicy", None, true),
+        ("s3:DeleteBucketPolicy", Some(USER), false),
+        ("s3:DeleteBucketPolicy", Some(SESSION), false),
+        ("s3:PutBucketAcl", None, false),
+    ] {
+        more["action"] = json!(action);
+        let verdict = reads(own, &more);
+        assert_eq!(hangs_on(&verdict, "which kind of credentials"), open, "{action} {own:?}: {verdict:?}");
+        assert_eq!(verdict.decision() == EXPLICIT, !open, "{action} {own:?}: {verdict:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! What the trace tells of each layer, and which statements nearly applied.
 
 use serde_json::{Value, json};
-use why_denied::evaluate::{Evaluation, Layer, LayerEffect, LayerTrace, StatementTrace, explain};
+use why_denied::evaluate::{Compared, Evaluation, Layer, LayerEffect, LayerTrace, StatementTrace, explain};
 use why_denied::policy::Effect;
 
 use super::read;
@@ -96,6 +96,26 @@ fn levels_of_a_guardrail_are_named() {
     assert_eq!(effect(&unknown, Layer::Scp), LayerEffect::Unknown);
 }
 
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+#[test]
+fn policies_are_listed_in_the_order_of_the_layers() {
+    let named = |name: &str| json!({"name": name, "document": {"Statement": []}});
+    let line = read(&gets(&json!({
+        "identity_policies": [named("identity-1"), named("identity-2")], "session_policies": [named("session")],
+        "permissions_boundary": named("boundary"), "resource_policy": named("resource"),
+        "vpc_endpoint_policy": named("endpoint"),
+        "service_control_policies": [{"target": "r-ab12", "policies": [named("scp")]}],
+        "resource_control_policies": [{"target": "r-ab12", "policies": [named("rcp")]}],
+    })));
+    let found: Vec<&str> = line.policies.named().map(|policy| policy.name.as_str()).collect();
+    let expected = "rcp scp endpoint resource identity-1 identity-2 boundary session";
+    assert_eq!(found.join(" "), expected);
+
+    let unknown =
+        read(&gets(&json!({"identity_policies": "unknown", "service_control_policies": "unknown"})));
+    assert_eq!(unknown.policies.named().count(), 0);
+}
+
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 #[test]
 fn a_guardrail_that_may_not_apply_has_not_denied() {
@@ -137,6 +157,22 @@ fn the_grant_that_allows_is_named() {
     let evaluation = explained(&without);
     assert_eq!(effect(&evaluation, Layer::KmsGrant), LayerEffect::NoImpact);
     assert_eq!(layer(&evaluation, Layer::KmsGrant).note, None);
+}
+
+// "Permission to retire a grant is determined primarily by the grant", whichever account the principal is of:
+// https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+#[test]
+fn who_retires_a_grant_from_another_account_needs_no_policy() {
+    let evaluation = explained(&gets(&json!({
+        "principal": "arn:aws:iam::444455556666:user/bob", "action": "kms:RetireGrant", "resource": KEY,
+        "identity_policies": [], "resource_policy": {"Statement": []},
+        "kms_grants": [{"GrantId": "0c23", "GranteePrincipal": ALICE, "Operations": ["Decrypt"],
+                        "RetiringPrincipal": "arn:aws:iam::444455556666:user/bob"}],
+    })));
+    assert_eq!(evaluation.verdict.decision(), super::ALLOWED);
+    assert_eq!(effect(&evaluation, Layer::KmsGrant), LayerEffect::Allow);
+    assert_eq!(effect(&evaluation, Layer::Identity), LayerEffect::NoImpact);
+    assert_eq!(evaluation.denied_by(), []);
 }
 
 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html: "Cross-account use: No."
@@ -241,4 +277,26 @@ fn block_public_access_tells_which_setting_refuses() {
     assert!(note(restricts, "s3:PutObject", None).contains(restricts));
     assert!(note(restricts, "s3:PutObject", Some("public-read")).contains(restricts));
     assert!(note("BlockPublicAcls", "s3:PutObject", Some("public-read")).contains("BlockPublicAcls"));
+}
+
+/// What the policy asks for is shown as it is compared: with the values of its variables, where the request tells them.
+#[test]
+fn the_wanted_values_of_a_condition_have_their_variables_filled_in() {
+    let wanted = |value: &str| {
+        let evaluation = explained(&gets(&json!({
+            "context": {"aws:PrincipalTag/team": "blue"},
+            "identity_policies": [{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+                "Condition": {"StringLike": {"s3:prefix": [value]}}}}],
+        })));
+        let condition =
+            layer(&evaluation, Layer::Identity).statements[0].elements.last().unwrap().compared.clone();
+        let Compared::Condition { wanted, .. } = condition else { return String::new() };
+        wanted.concat()
+    };
+    assert_eq!(wanted("home/${aws:PrincipalTag/team}/*"), "home/blue/*");
+    for as_written in
+        ["home/*", "home/${*}", "home/${aws:PrincipalTag/floor}", "${aws:PrincipalTag/team}/${aws:"]
+    {
+        assert_eq!(wanted(as_written), as_written);
+    }
 }

@@ -38,6 +38,25 @@ fn a_place_is_a_line_and_a_column_counted_in_characters() {
 }
 
 #[test]
+fn texts_are_compared_without_space_and_searched_without_regard_to_case() {
+    let parse = |text: &str| why_denied::policy::PolicyDocument::parse(text);
+    let (short, long) =
+        (parse(r#"{"Id":"a b","Statement":[]}"#), parse("{ \"Id\": \"a b\",\n \"Statement\": [] }"));
+    assert_eq!(short.without_space(), long.without_space());
+    assert_ne!(short.without_space(), parse(r#"{"Id":"ab","Statement":[]}"#).without_space());
+    assert_eq!(parse("{ damaged").without_space(), "{ damaged");
+    assert!(long.mentions("STATEMENT"));
+    assert!(!long.mentions("Statements"));
+}
+
+/// A policy that nobody has read may say anything.
+#[test]
+fn a_policy_that_was_not_read_is_not_an_empty_one() {
+    assert!(why_denied::policy::PolicyDocument::unread().unreadable);
+    assert!(!document("").unreadable);
+}
+
+#[test]
 fn other_statements_are_found_by_their_services() {
     let one = document(r#"{"Sid": "s3", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#);
     let other = document(r#"{"Sid": "sqs", "Effect": "Allow", "Action": "sqs:*", "Resource": "*"}"#);

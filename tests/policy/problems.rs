@@ -24,6 +24,7 @@ fn a_policy_as_documented_has_no_problem() {
         r#"{"Effect": "Allow", "Principal": {"AWS": ["111122223333", "arn:aws:iam::111122223333:role/r"]}, "Action": "sts:AssumeRole"}"#,
         r#"{"Effect": "Allow", "Action": "*:*", "Resource": "arn:aws:logs:*", "Condition": {"Bool": {"aws:SecureTransport": true}, "NumericLessThan": {"s3:max-keys": [1, "2"]}}}"#,
         r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {}}"#,
+        r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringLike": {"s3:prefix": ["home/*", "${aws:username}/*"]}}}"#,
     ] {
         let document = document(statement);
         check(&document, &[]);
@@ -274,4 +275,19 @@ fn a_name_that_means_nothing_leaves_the_document_readable() {
         document.problems.iter().filter_map(|problem| problem.statement).collect::<Vec<_>>(),
         [0, 0, 0]
     );
+}
+
+/// A place is never inside a character, on whatever byte the reader of JSON stopped.
+#[test]
+fn a_text_stops_being_json_between_characters() {
+    for (text, rest) in [
+        ("{\"Version\":\n \"2012-10-17\" x}", "x}"),
+        ("{\"Version\": é}", "é}"),
+        ("{\"é\": tré}", "é}"),
+        ("{\"é", "é"),
+    ] {
+        let document = PolicyDocument::parse(text);
+        assert!(document.unreadable, "{text}");
+        assert_eq!(document.excerpt(document.problems[0].span), rest, "{text}");
+    }
 }

@@ -125,9 +125,7 @@ impl Comparison<'_> {
                 Truth::undocumented("IfExists on a multi-valued key that is present and empty")
             }
             [] => negated.into(),
-            _ if negated => {
-                Truth::undocumented("a negated operator without a set operator on several values")
-            }
+            // INVARIANT: `of` has answered for a negated operator on several values.
             _ => Truth::False,
         }
     }
