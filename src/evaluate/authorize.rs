@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::guardrails::{self, Guardrail};
 use super::kms::{self, Granted};
 use super::policies::{Said, evaluate, evaluate_known};
-use super::principal::Naming;
+use super::principal::{self, Naming};
 use super::relation::{Relation, ResourceRole};
 use super::statement::{Grammar, Subject};
 use super::truth::{Hinge, Truth};
@@ -31,32 +31,43 @@ pub fn explain(request: &Request, policies: &PolicySet) -> Evaluation {
 /// Decides a request without a trace: the same evaluation, which stops looking at a statement once it cannot apply.
 pub fn decide(request: &Request, policies: &PolicySet) -> Verdict {
     if let Some(fact) = permissionless(request) {
-        return permissionless_verdict(request, fact, || {
-            Layers::evaluate::<false>(request, policies).verdict()
-        });
+        let no_endpoint = matches!(policies.vpc_endpoint, Known::Known(None));
+        if no_endpoint && ignores_policies(fact) && credentials::can_call(request).is_true() {
+            return Verdict::Determined(Decision::Allowed);
+        }
+        let layers = Layers::evaluate::<false>(request, policies);
+        return permissionless_verdict(request, fact, &layers);
     }
     Layers::evaluate::<false>(request, policies).verdict()
 }
 
 /// The row of an action that needs no permission, in a request that can be made at all.
 fn permissionless(request: &Request) -> Option<&'static Permissionless> {
-    knowledge::permissionless::permissionless(request.action.lower())
-        .filter(|_| credentials::can_call(request).is_true())
+    let has_credentials = matches!(request.principal, Principal::User { .. } | Principal::Root { .. });
+    knowledge::permissionless::permissionless(request.action.lower()).filter(|_| {
+        let can_call = credentials::can_call(request);
+        can_call.is_true() || (has_credentials && can_call.is_unknown())
+    })
+}
+
+/// Whether AWS says that even an explicit deny is without effect.
+pub(super) fn ignores_policies(fact: &Permissionless) -> bool {
+    fact.deny_ignored == Some(true) && fact.certainty == Certainty::Documented
 }
 
 /// Allowed for sure only where AWS says that policies play no part.
 pub(super) fn permissionless_verdict(
     request: &Request,
     fact: &Permissionless,
-    evaluated: impl FnOnce() -> Verdict,
+    layers: &Layers<'_>,
 ) -> Verdict {
-    let allowed = Verdict::Determined(Decision::Allowed);
-    if fact.deny_ignored == Some(true) && fact.certainty == Certainty::Documented {
-        return allowed;
+    if ignores_policies(fact) {
+        let (refused, passes) = through_endpoint(request, layers);
+        return Verdict::new(refused, passes.and(layers.credentials.clone()));
     }
-    let evaluated = evaluated();
-    if evaluated == allowed {
-        return allowed;
+    let evaluated = layers.verdict();
+    if evaluated == Verdict::Determined(Decision::Allowed) {
+        return evaluated;
     }
     let hinge = Hinge::Undocumented(match fact.certainty {
         Certainty::Documented => {
@@ -67,6 +78,21 @@ pub(super) fn permissionless_verdict(
     let possible =
         BTreeSet::from([Decision::Allowed, evaluated.decision().unwrap_or(Decision::ImplicitDeny)]);
     Verdict::Undetermined { possible, hinges_on: vec![hinge] }
+}
+
+/// Whether the policy of a VPC endpoint refuses a call that needs no permission, and whether it lets it pass. That policies
+/// play no part is said of the caller's, and not of this one.
+fn through_endpoint(request: &Request, layers: &Layers<'_>) -> (Truth, Truth) {
+    let doubt = || {
+        Truth::undocumented(&format!(
+            "whether the policy of a VPC endpoint can refuse {}, which needs no permission",
+            request.action
+        ))
+    };
+    match &layers.vpc_endpoint {
+        None => (Truth::False, Truth::True),
+        Some(said) => (said.deny.clone().and(doubt()), said.allow.any().or(doubt())),
+    }
 }
 
 /// Every layer, evaluated, before they are put together.
@@ -98,7 +124,9 @@ impl<'a> Layers<'a> {
             Known::Known(boundary) => Truth::from(boundary.is_some()),
             Known::Unknown(why) => Truth::unknown(Hinge::Layer { layer: Layer::Boundary, why: why.clone() }),
         };
-        let subject = Subject { request, bounded: &bounded };
+        let facts =
+            principal::NamingFacts { bounded: &bounded, canonical_user_ids: &policies.s3.acls.accounts };
+        let subject = Subject { request, facts };
         let relation = Relation::of(request);
         let resource = resource::<FULL>(&relation, policies, subject);
         let delegated =
@@ -112,7 +140,7 @@ impl<'a> Layers<'a> {
                 Grammar::Endpoint,
                 subject,
             ),
-            grants: relation.about_key.then(|| kms::granted(request, policies, &bounded)),
+            grants: relation.about_key.then(|| kms::granted(policies, subject)),
             acl: acl::granted(request, policies).or_else(|| s3::granted_to_writer(request, policies)),
             identity: identity::<FULL>(policies, subject),
             boundary: optional::<FULL>(Layer::Boundary, &policies.boundary, Grammar::Identity, subject),
@@ -197,14 +225,22 @@ impl<'a> Layers<'a> {
             ResourceRole::KmsKey | ResourceRole::RoleTrust => {
                 by_resource.or(by_identity.and(resource.account))
             }
+            ResourceRole::BesideIdentity => {
+                let other = "the auth policy of the service network, or of the service, beside the one given";
+                by_identity
+                    .and(self.resource_allow().any())
+                    .and(Truth::unknown(Hinge::Fact(other.to_owned())))
+            }
             ResourceRole::Sole => self.resource_allow().any(),
         }
     }
 
     fn granted_across_accounts(&self) -> Truth {
         let works = self.relation.works_across_accounts.clone();
-        if self.relation.resource == ResourceRole::Sole {
-            return works.and(self.resource_allow().any());
+        match self.relation.resource {
+            ResourceRole::Sole => return works.and(self.resource_allow().any()),
+            ResourceRole::BesideIdentity => return works.and(self.granted_in_one_account()),
+            ResourceRole::Optional | ResourceRole::KmsKey | ResourceRole::RoleTrust => {}
         }
         works.and(self.identity.allow.any()).and(self.within_limits()).and(self.resource_allow().any())
     }
@@ -281,7 +317,11 @@ fn resource<const FULL: bool>(relation: &Relation, policies: &PolicySet, subject
             ResourceRole::RoleTrust => {
                 Said::unknown_allow(layer, "every role has a trust policy, and none was given")
             }
-            ResourceRole::Optional | ResourceRole::Sole => without_policy(subject.request, layer),
+            ResourceRole::BesideIdentity => Said::unknown_allow(
+                layer,
+                "a service without an auth policy lets everyone in, or nobody, as its auth type says",
+            ),
+            ResourceRole::Optional | ResourceRole::Sole => without_policy(subject.request, relation, layer),
         },
         Known::Unknown(why) => Said::unknown(layer, why),
     };
@@ -312,7 +352,7 @@ fn root_keeps_it(request: &Request, relation: &Relation) -> Truth {
 }
 
 /// A resource that has no policy.
-fn without_policy(request: &Request, layer: Layer) -> Said {
+fn without_policy(request: &Request, relation: &Relation, layer: Layer) -> Said {
     let anonymous = matches!(request.principal, Principal::Anonymous);
     if anonymous && OperationRule::OpenToAnonymous.holds_for(request.action.lower()) {
         return Said::unknown_allow(
@@ -324,6 +364,12 @@ fn without_policy(request: &Request, layer: Layer) -> Said {
         return Said::unknown_allow(
             layer,
             "a file system without a policy lets every client in that reaches a mount target",
+        );
+    }
+    if relation.may_be_shared(request) {
+        return Said::unknown_allow(
+            layer,
+            "whether the account of the resource shares it, with AWS RAM or by a setting of the service",
         );
     }
     Said::nothing()

@@ -27,6 +27,13 @@ pub(super) fn can_call(request: &Request) -> Truth {
         },
         // "You cannot use AWS account root user credentials to call AssumeRole", and so for AssumeRoot.
         Principal::Root { .. } if matches!(action, "sts:assumerole" | "sts:assumeroot") => Truth::False,
+        Principal::User { .. } | Principal::Root { .. } if may_be_closed_session_token(request) => {
+            Truth::unknown(Hinge::Fact(
+                "whether the credentials are those of GetSessionToken, which cannot make this call (a console session \
+                 can; a request without aws:TokenIssueTime has long-term ones)"
+                    .to_owned(),
+            ))
+        }
         Principal::Role(_) => (!matches!(action, "sts:getsessiontoken" | "sts:getfederationtoken")).into(),
         // "Create an IAM OIDC identity provider in your account": a role of another account is not described.
         Principal::Federated { provider } => {
@@ -46,11 +53,38 @@ pub(super) fn can_call(request: &Request) -> Truth {
     }
 }
 
+/// Whether the request may be made with credentials of `GetSessionToken` that cannot make it: "You cannot call any IAM API
+/// operations unless MFA authentication information is included in the request", nor "any STS API except `AssumeRole`
+/// or `GetCallerIdentity`". A console session has temporary credentials too, without these limits. `iam:PassRole` is no
+/// operation.
+fn may_be_closed_session_token(request: &Request) -> bool {
+    let may_have = |key| !matches!(request.context.get(key), KeyState::Absent);
+    let may_be_temporary = match request.action.service() {
+        "iam" if request.action.is("iam:PassRole") || says_true(request, "aws:multifactorauthpresent") => {
+            false
+        }
+        // Both keys are there "only when the principal uses temporary credentials".
+        "iam" => may_have("aws:tokenissuetime") || may_have("aws:multifactorauthpresent"),
+        // An operation of STS itself can carry an MFA code.
+        "sts" if !OPEN_TO_SESSION_TOKENS.contains(&request.action.lower()) => may_have("aws:tokenissuetime"),
+        _ => false,
+    };
+    may_be_temporary && !request.context.is_console_session() && !is_assumed_root(request)
+}
+
+/// What credentials of `GetSessionToken` can call of STS, with the permissions that go along with `AssumeRole`.
+const OPEN_TO_SESSION_TOKENS: &[&str] =
+    &["sts:assumerole", "sts:getcalleridentity", "sts:tagsession", "sts:setsourceidentity", "sts:setcontext"];
+
 /// Whether the request says that a session of `AssumeRoot` makes it.
 ///
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-assumedroot>
 pub(super) fn is_assumed_root(request: &Request) -> bool {
-    match request.context.get("aws:assumedroot") {
+    says_true(request, "aws:assumedroot")
+}
+
+fn says_true(request: &Request, key: &str) -> bool {
+    match request.context.get(key) {
         KeyState::Known(values) => values.as_slice().iter().any(|value| value.eq_ignore_ascii_case("true")),
         KeyState::Absent | KeyState::Unknown(_) => false,
     }

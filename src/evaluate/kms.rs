@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use super::policies::Said;
 use super::principal::{self, Naming};
 use super::relation::Relation;
+use super::statement::Subject;
 use super::truth::{Hinge, Truth};
 use super::{Grant, Known, PolicySet};
 use crate::knowledge::kms::{AuthorizedBy, kms_action};
@@ -66,7 +67,7 @@ pub(super) struct Granted {
 }
 
 /// Whether a grant allows the operation to the caller.
-pub(super) fn granted(request: &Request, policies: &PolicySet, bounded: &Truth) -> Granted {
+pub(super) fn granted(policies: &PolicySet, subject: Subject<'_>) -> Granted {
     let mut granted = Granted { naming: Naming::NOBODY, applying: Vec::new() };
     let grants = match &policies.grants {
         Known::Known(grants) => grants,
@@ -77,7 +78,7 @@ pub(super) fn granted(request: &Request, policies: &PolicySet, bounded: &Truth) 
         }
     };
     for grant in grants {
-        let naming = allows(grant, request, bounded);
+        let naming = allows(grant, subject);
         if naming.any().is_true() {
             granted.applying.push(grant.name.clone().unwrap_or_else(|| grant.id.clone()));
         }
@@ -86,7 +87,8 @@ pub(super) fn granted(request: &Request, policies: &PolicySet, bounded: &Truth) 
     granted
 }
 
-fn allows(grant: &Grant, request: &Request, bounded: &Truth) -> Naming {
+fn allows(grant: &Grant, subject: Subject<'_>) -> Naming {
+    let request = subject.request;
     let is_for_key = is_for_key(grant, request);
     if is_for_key.is_false() {
         return Naming::NOBODY;
@@ -95,7 +97,7 @@ fn allows(grant: &Grant, request: &Request, bounded: &Truth) -> Naming {
         let kind = if principal.starts_with("arn:") { "AWS" } else { "Service" };
         let entries = vec![PrincipalEntry::new(kind, principal, Span::default())];
         let element = PrincipalElement { negated: false, entries, span: Span::default(), incomplete: false };
-        principal::names(&element, None, &request.principal, bounded)
+        principal::names(&element, None, &request.principal, subject.facts)
     };
     let mut naming = Naming::NOBODY;
     if grant.operations.iter().any(|name| name.eq_ignore_ascii_case(request.action.name())) {

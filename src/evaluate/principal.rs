@@ -3,8 +3,11 @@
 //! Sources: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>,
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>
 
+use std::collections::BTreeMap;
+
 use super::truth::{Hinge, Truth};
 use crate::arn::Arn;
+use crate::ids::AccountId;
 use crate::policy::{Effect, Glob, PrincipalElement, PrincipalEntry, PrincipalForm, PrincipalKind};
 use crate::request::{Principal, RoleSession};
 
@@ -63,14 +66,23 @@ impl Naming {
     }
 }
 
-/// How an element names the caller. `bounded` tells whether the caller has a permissions boundary.
+/// What the naming of a caller hangs on beside the caller itself.
+#[derive(Clone, Copy)]
+pub(super) struct NamingFacts<'a> {
+    /// Whether the caller has a permissions boundary.
+    pub bounded: &'a Truth,
+    /// Which accounts the canonical user ids stand for, as far as it is known.
+    pub canonical_user_ids: &'a BTreeMap<String, AccountId>,
+}
+
+/// How an element names the caller.
 pub(super) fn names(
     element: &PrincipalElement,
     effect: Option<Effect>,
     principal: &Principal,
-    bounded: &Truth,
+    facts: NamingFacts<'_>,
 ) -> Naming {
-    let named = |entry: &PrincipalEntry| entry_names(entry, effect, principal);
+    let named = |entry: &PrincipalEntry| entry_names(entry, effect, principal, facts);
     let mut naming = element.entries.iter().map(named).fold(Naming::NOBODY, Naming::or);
     if element.incomplete {
         naming = naming.or(Naming::direct(Truth::undocumented("a principal that is no text")));
@@ -81,7 +93,7 @@ pub(super) fn names(
     let exempt = exempt(element, &naming, principal);
     match effect {
         // "Any principal with a permissions boundary is always denied by NotPrincipal with Deny."
-        Some(Effect::Deny) => Naming::direct(exempt.negate().or(bounded.clone())),
+        Some(Effect::Deny) => Naming::direct(exempt.negate().or(facts.bounded.clone())),
         _ => Naming::direct(exempt.negate()),
     }
 }
@@ -123,7 +135,12 @@ fn lists_others_of(element: &PrincipalElement, principal: &Principal) -> bool {
     })
 }
 
-fn entry_names(entry: &PrincipalEntry, effect: Option<Effect>, principal: &Principal) -> Naming {
+fn entry_names(
+    entry: &PrincipalEntry,
+    effect: Option<Effect>,
+    principal: &Principal,
+    facts: NamingFacts<'_>,
+) -> Naming {
     match &entry.form {
         PrincipalForm::Everyone => Naming::direct(match principal {
             Principal::Federated { .. } if effect != Some(Effect::Deny) => {
@@ -151,7 +168,7 @@ fn entry_names(entry: &PrincipalEntry, effect: Option<Effect>, principal: &Princ
             Principal::Federated { provider: own } => (provider == own).into(),
             _ => Truth::False,
         }),
-        PrincipalForm::CanonicalUser(id) => Naming::direct(canonical_user(id, principal)),
+        PrincipalForm::CanonicalUser(id) => canonical_user(id, principal, facts.canonical_user_ids),
         PrincipalForm::Pattern(kind) => Naming::direct(patterned(*kind, &entry.text, effect, principal)),
         PrincipalForm::Unclear => Naming::direct(unclear(&entry.text, effect, principal)),
     }
@@ -256,6 +273,9 @@ fn service(named: &str, own: &str) -> Truth {
     if named.eq_ignore_ascii_case(own) {
         return Truth::True;
     }
+    if named.trim() != named && named.trim().eq_ignore_ascii_case(own) {
+        return Truth::undocumented(&format!("the service principal {named}, with white space around it"));
+    }
     let first = |name: &str| name.split('.').next().map(str::to_ascii_lowercase);
     if first(named) == first(own) && named.split('.').count() != own.split('.').count() {
         return Truth::undocumented(&format!(
@@ -265,13 +285,17 @@ fn service(named: &str, own: &str) -> Truth {
     Truth::False
 }
 
-/// An account's canonical user id has 64 hexadecimal digits; a CloudFront origin access identity has more.
-fn canonical_user(id: &str, principal: &Principal) -> Truth {
-    let may_be_account = id.len() == 64 && principal.account().is_some();
-    if may_be_account {
-        Truth::unknown(Hinge::Fact(format!("whose canonical user id {id} is")))
-    } else {
-        Truth::False
+/// An account's canonical user id has 64 hexadecimal digits; a CloudFront origin access identity has more. "Amazon S3
+/// might change the canonical ID to the corresponding AWS account ID … both of these IDs identify the same account."
+///
+/// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html>
+fn canonical_user(id: &str, principal: &Principal, accounts: &BTreeMap<String, AccountId>) -> Naming {
+    let Some(own) = principal.account().filter(|_| id.len() == 64) else { return Naming::NOBODY };
+    match accounts.get(id) {
+        Some(account) => Naming { account: (*account == own).into(), ..Naming::NOBODY },
+        // An account has one such id.
+        None if accounts.values().any(|account| *account == own) => Naming::NOBODY,
+        None => Naming::direct(Truth::unknown(Hinge::Fact(format!("whose canonical user id {id} is")))),
     }
 }
 
@@ -298,13 +322,15 @@ fn patterned(kind: PrincipalKind, text: &str, effect: Option<Effect>, principal:
 /// "You cannot use a wildcard to match part of a principal name or ARN": such a policy is refused today. An old one
 /// allows nobody by it; what a Deny does to the callers that it seems to name is not known.
 fn unclear(text: &str, effect: Option<Effect>, principal: &Principal) -> Truth {
-    let pattern = Glob::new(text);
+    let pattern = Glob::new(text.trim());
     let arn = principal.principal_arn().map(|arn| arn.as_str().to_owned());
     let account = principal.account().map(|account| account.to_string());
     let root =
         account.as_ref().map(|id| format!("arn:{}:iam::{id}:root", principal.partition().unwrap_or("aws")));
     let names = [Some(principal.to_string()), arn, account, root];
-    if effect != Some(Effect::Allow) && names.iter().flatten().any(|name| pattern.matches(name)) {
+    // Whether AWS refuses white space around a name, or takes it off, it does not say.
+    let may_count = effect != Some(Effect::Allow) || text.trim() != text;
+    if may_count && names.iter().flatten().any(|name| pattern.matches(name)) {
         Truth::undocumented(&format!("the principal {text}"))
     } else {
         Truth::False

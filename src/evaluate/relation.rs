@@ -6,6 +6,7 @@ use super::truth::{Hinge, Truth};
 use super::{Layer, kms};
 use crate::ids::AccountId;
 use crate::knowledge::operation_rules::OperationRule;
+use crate::knowledge::shared_resources::can_be_shared;
 use crate::request::{Principal, Request};
 
 /// What part the resource side plays.
@@ -17,6 +18,8 @@ pub(super) enum ResourceRole {
     KmsKey,
     /// A role: its trust policy must allow, or delegate to the account.
     RoleTrust,
+    /// A service of VPC Lattice: its auth policy and the identity-based policies must both allow, in one account too.
+    BesideIdentity,
     /// The caller has no identity-based policies: the resource side alone decides.
     Sole,
 }
@@ -48,6 +51,7 @@ impl Relation {
             () if without_identity => ResourceRole::Sole,
             () if about_key => ResourceRole::KmsKey,
             () if assumes_role => ResourceRole::RoleTrust,
+            () if request.action.service() == CALLS_THROUGH_LATTICE => ResourceRole::BesideIdentity,
             () => ResourceRole::Optional,
         };
         let same_account = same_account(request);
@@ -63,10 +67,22 @@ impl Relation {
         }
     }
 
+    /// Whether the owner may have shared the resource with the account of the caller, which no policy shows.
+    pub(super) fn may_be_shared(&self, request: &Request) -> bool {
+        self.same_account.is_false()
+            && self.resource == ResourceRole::Optional
+            && request.resource.arn().is_some_and(|arn| can_be_shared(arn.service(), arn.resource()))
+    }
+
     pub(super) fn resource_layer(&self) -> Layer {
         if self.assumes_role { Layer::RoleTrust } else { Layer::Resource }
     }
 }
+
+/// "For authorization to succeed, both auth policies and identity-based policies need to have explicit allow statements."
+///
+/// Source: <https://docs.aws.amazon.com/vpc-lattice/latest/ug/auth-policies.html>
+const CALLS_THROUGH_LATTICE: &str = "vpc-lattice-svcs";
 
 /// The STS operations that a role's trust policy decides on.
 ///

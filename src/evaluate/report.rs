@@ -1,6 +1,6 @@
 //! From evaluated layers to the trace that people and reports read.
 
-use super::authorize::{Layers, permissionless_verdict};
+use super::authorize::{Layers, ignores_policies, permissionless_verdict};
 use super::guardrails::Guardrail;
 use super::policies::Said;
 use super::relation::ResourceRole;
@@ -14,18 +14,36 @@ use crate::request::Request;
 
 /// The trace of a call that AWS does not authorize: what its policies say is shown as without effect.
 pub(super) fn permissionless(layers: Layers<'_>, request: &Request, fact: &Permissionless) -> Evaluation {
-    let verdict = permissionless_verdict(request, fact, || layers.verdict());
+    let verdict = permissionless_verdict(request, fact, &layers);
+    let credentials_open = layers.credentials.is_unknown();
     let mut layers = trace(layers);
-    if verdict == Verdict::Determined(Decision::Allowed) {
+    let allowed = verdict == Verdict::Determined(Decision::Allowed);
+    if allowed || ignores_policies(fact) {
         for layer in &mut layers {
-            layer.note = (layer.effect == LayerEffect::ExplicitDeny)
-                .then(|| format!("without effect: no permissions are required for {}", request.action));
-            layer.effect = LayerEffect::NoImpact;
-            layer.hinges.clear();
+            match layer.layer {
+                Layer::VpcEndpoint if !allowed => in_doubt(layer, &verdict),
+                Layer::Session if credentials_open => {}
+                _ => without_effect(layer, request),
+            }
         }
     }
     let page = fact.source.references().flatten().next().unwrap_or(fact.source.as_str());
     Evaluation { verdict, layers, permissionless: Some(page.to_owned()) }
+}
+
+fn without_effect(layer: &mut LayerTrace, request: &Request) {
+    layer.note = (layer.effect == LayerEffect::ExplicitDeny)
+        .then(|| format!("without effect: no permissions are required for {}", request.action));
+    layer.effect = LayerEffect::NoImpact;
+    layer.hinges.clear();
+}
+
+/// A layer that refuses, where it is not known whether it can.
+fn in_doubt(layer: &mut LayerTrace, verdict: &Verdict) {
+    if layer.effect != LayerEffect::Allow {
+        layer.effect = LayerEffect::Unknown;
+        layer.hinges = verdict.hinges().to_vec();
+    }
 }
 
 /// The evaluation with its trace.
@@ -98,6 +116,9 @@ impl Needs {
                 identity: by_resource.negate(),
                 limits: allow.direct.clone().negate(),
             },
+            ResourceRole::BesideIdentity => {
+                Self { resource: allow.any().negate(), identity: Truth::True, limits: Truth::True }
+            }
             ResourceRole::Optional | ResourceRole::Sole => Self {
                 resource: Truth::False,
                 identity: by_resource.negate(),

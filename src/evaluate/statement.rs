@@ -36,8 +36,8 @@ pub(super) enum Grammar {
 #[derive(Clone, Copy)]
 pub(super) struct Subject<'a> {
     pub request: &'a Request,
-    /// Whether the caller has a permissions boundary.
-    pub bounded: &'a Truth,
+    /// What the naming of the caller hangs on.
+    pub facts: principal::NamingFacts<'a>,
 }
 
 /// Whether a statement applies; `trace` is filled if it was asked for.
@@ -92,7 +92,7 @@ pub(super) fn apply<const FULL: bool>(
             let naming = match grammar {
                 Grammar::Rcp if element.is_everyone() => Naming::direct(Truth::True),
                 Grammar::Endpoint => vpc_endpoint::names(element, statement.effect, subject),
-                _ => principal::names(element, statement.effect, &request.principal, subject.bounded),
+                _ => principal::names(element, statement.effect, &request.principal, subject.facts),
             };
             if FULL {
                 elements.push(principal_trace(element, &naming, request));
@@ -220,7 +220,7 @@ fn covers(form: &ResourceForm, text: &str, request: &Request, grammar: Grammar) 
     let resource = &request.resource;
     let Some(arn) = resource.arn().or_else(|| s3::every_bucket(request)) else {
         return if resource.is_none() {
-            Truth::False
+            everything_or_not(form, text)
         } else {
             Truth::unknown(Hinge::Fact(format!("the ARN of the resource {resource}")))
         };
@@ -276,13 +276,22 @@ fn covers(form: &ResourceForm, text: &str, request: &Request, grammar: Grammar) 
                 matches.into()
             }
         }
-        ResourceForm::Unclear(glob) if glob.matches(arn.as_str()) && text.starts_with("arn:") => {
+        ResourceForm::Unclear(glob) if glob.matches(arn.as_str()) && text.contains("${") => {
             Truth::undocumented(&format!("the policy variable before the fifth colon of {text}"))
         }
         ResourceForm::Unclear(glob) if glob.matches(arn.as_str()) => {
             Truth::undocumented(&format!("the resource pattern {text}, which is not an ARN"))
         }
         ResourceForm::Unclear(_) => Truth::False,
+    }
+}
+
+/// No pattern but `*` covers a request without a resource; whether it does with white space around it is open.
+fn everything_or_not(form: &ResourceForm, text: &str) -> Truth {
+    if matches!(form, ResourceForm::Unclear(_)) && text.trim() == "*" {
+        Truth::undocumented(&format!("the resource pattern {text}, which is not an ARN"))
+    } else {
+        Truth::False
     }
 }
 

@@ -18,7 +18,7 @@ const WITH_GATEWAY_ENDPOINTS: &[&str] = &["s3", "s3express", "dynamodb"];
 /// request does not show.
 pub(super) fn names(element: &PrincipalElement, effect: Option<Effect>, subject: Subject<'_>) -> Naming {
     let request = subject.request;
-    let named = principal::names(element, effect, &request.principal, subject.bounded);
+    let named = principal::names(element, effect, &request.principal, subject.facts);
     if named.is_nobody()
         || element.is_everyone()
         || matches!(request.principal, Principal::Root { .. })

@@ -32,6 +32,7 @@ pub mod resource_tag_keys;
 pub mod s3;
 pub mod security_hub;
 pub mod service_reference;
+pub mod shared_resources;
 pub mod table;
 
 pub(crate) mod pattern;

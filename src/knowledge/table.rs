@@ -169,4 +169,5 @@ const TABLES: &[(&str, &str)] = tables![
     "s3_non_public_keys",
     "s3_object_calls",
     "security_hub_filters",
+    "shared_resources",
 ];

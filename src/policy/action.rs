@@ -42,7 +42,7 @@ pub enum ActionForm {
         /// The name pattern in lower case.
         name: Glob,
     },
-    /// A form that AWS does not document, such as a wildcard in the service prefix.
+    /// A form that AWS does not document, such as a wildcard in the service prefix, or white space.
     Unclear(Glob),
 }
 
@@ -76,6 +76,10 @@ impl ActionPattern {
     pub fn new(text: &str, span: Span) -> Self {
         let lower = text.to_ascii_lowercase();
         let form = match lower.split_once(':') {
+            // No action has white space. AWS may refuse the pattern, or read it without.
+            _ if lower.contains(char::is_whitespace) => {
+                ActionForm::Unclear(Glob::new(&lower.replace(char::is_whitespace, "")))
+            }
             _ if lower == "*" || lower == "*:*" => ActionForm::Every,
             Some((prefix, name)) if !prefix.is_empty() && !prefix.contains(['*', '?']) => {
                 ActionForm::Service { prefix: prefix.to_owned(), name: Glob::new(name) }

@@ -17,7 +17,7 @@ pub struct Condition {
     pub values: Vec<ConditionValue>,
     /// The text of the values.
     pub span: Span,
-    /// A part of the value could not be read.
+    /// The key or a part of the value could not be read.
     pub incomplete: bool,
 }
 
@@ -45,5 +45,11 @@ impl ConditionKey {
     /// A key as it is written in a policy.
     pub fn new(text: &str) -> Self {
         Self { text: text.to_owned(), lower: text.to_ascii_lowercase() }
+    }
+
+    /// Whether there is white space in it, as in no key; the name of a tag in a key may have some inside.
+    pub fn has_white_space(&self) -> bool {
+        let name = self.text.split('/').next().unwrap_or_default();
+        name.contains(char::is_whitespace)
     }
 }

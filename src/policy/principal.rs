@@ -114,6 +114,9 @@ fn aws(text: &str) -> PrincipalForm {
     if text == "*" {
         return PrincipalForm::Everyone;
     }
+    if text.trim() != text {
+        return PrincipalForm::Unclear;
+    }
     if let Some(account) = AccountId::parse(text) {
         return PrincipalForm::Account(account);
     }

@@ -55,7 +55,7 @@ pub enum ProblemKind {
         /// As documented.
         expected: &'static str,
     },
-    /// `Version` is neither of the two.
+    /// `Version` is neither of the two. The whole document is then [unreadable](super::PolicyDocument::unreadable).
     #[error("`{0}` is not a version of the policy language (2012-10-17 or 2008-10-17)")]
     UnknownVersion(String),
     /// `Effect` is neither of the two.
@@ -73,6 +73,9 @@ pub enum ProblemKind {
     /// An operator that AWS does not document.
     #[error("`{0}` is not a condition operator")]
     UnknownOperator(String),
+    /// No condition key.
+    #[error("`{0}` is not a condition key")]
+    NotAKey(String),
     /// A condition value that the operator cannot read.
     #[error("`{value}` is not {expected}, which `{operator}` needs")]
     ValueForm {

@@ -78,8 +78,8 @@ pub enum ResourceForm {
     ///
     /// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html>
     OfThisApi(Glob),
-    /// No ARN pattern, or one with a variable before the fifth colon: AWS documents no meaning. Holds the pattern of
-    /// the whole text, with a `*` for every variable.
+    /// No ARN pattern, or one with white space, capital letters or a variable before the fifth colon: AWS documents no
+    /// meaning. Holds the pattern of the whole text as it may be meant, with a `*` for every variable.
     Unclear(Glob),
 }
 
@@ -191,6 +191,9 @@ fn form(text: &str, version: Version) -> ResourceForm {
     if let Some(path) = text.strip_prefix("execute-api:/") {
         return ResourceForm::OfThisApi(Glob::new(path));
     }
+    if let Some(meant) = as_perhaps_meant(text) {
+        return ResourceForm::Unclear(without_variables(&meant));
+    }
     if !text.starts_with("arn:") {
         return ResourceForm::Unclear(Glob::new(text));
     }
@@ -225,6 +228,22 @@ fn completed(text: &str) -> (ArnHead, Glob) {
     let mut field = || fields.next().unwrap_or("*");
     let head = ArnHead::new([field(), field(), field(), field()]);
     (head, Glob::new(field()))
+}
+
+/// The pattern as it may be meant, without what no ARN has: white space before its fifth colon or at its end, and capital
+/// letters before its fifth colon. `None` if it has none of them. The key of an object can end with white space.
+fn as_perhaps_meant(text: &str) -> Option<String> {
+    let fifth_colon = text.match_indices(':').nth(4);
+    let (head, rest) = text.split_at(fifth_colon.map_or(text.len(), |(colon, _)| colon + 1));
+    let mut meant = head.replace(char::is_whitespace, "");
+    if fifth_colon.is_some() {
+        meant.make_ascii_lowercase();
+    }
+    let is_of_s3 = meant.split(':').nth(2) == Some("s3");
+    if meant != head {
+        return Some(meant + if is_of_s3 { rest } else { rest.trim_end() });
+    }
+    (!is_of_s3 && rest.ends_with(char::is_whitespace)).then(|| format!("{head}{}*", rest.trim_end()))
 }
 
 /// The pattern in which every variable may be anything.

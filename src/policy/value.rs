@@ -158,7 +158,9 @@ impl Date {
         if let Some(seconds) = Number::parse(text) {
             return Self::from_epoch(&seconds);
         }
-        if let Ok(timestamp) = text.parse::<jiff::Timestamp>() {
+        if is_of_the_profile(text)
+            && let Ok(timestamp) = text.parse::<jiff::Timestamp>()
+        {
             return Some(Self(timestamp.as_nanosecond()));
         }
         let date = match text.len() {
@@ -175,15 +177,33 @@ impl Date {
         text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit())
     }
 
+    /// Whether it is a number that counts something else than seconds: as such it would lie beyond the year 9999.
+    pub fn may_be_milliseconds(text: &str) -> bool {
+        Number::parse(text).is_some_and(|number| number.integer.len() > MOST_DIGITS)
+    }
+
     /// AWS documents no fractions of a second.
     fn from_epoch(seconds: &Number) -> Option<Self> {
-        if !seconds.fraction.is_empty() {
+        if !seconds.fraction.is_empty() || seconds.integer.len() > MOST_DIGITS {
             return None;
         }
         let whole: i128 = if seconds.integer.is_empty() { 0 } else { seconds.integer.parse().ok()? };
         let magnitude = whole.checked_mul(1_000_000_000)?;
         Some(Self(if seconds.negative { -magnitude } else { magnitude }))
     }
+}
+
+/// The seconds to the end of the year 9999, the last one that the profile can write, have this many digits. Milliseconds
+/// have had more of them since 2001.
+const MOST_DIGITS: usize = 12;
+
+/// Whether a moment stands as the profile has it, `YYYY-MM-DDThh:mm…`. ISO 8601 itself knows more forms, and the reader
+/// takes them.
+///
+/// Source: <https://www.w3.org/TR/NOTE-datetime>
+fn is_of_the_profile(text: &str) -> bool {
+    let places = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':')];
+    places.iter().all(|(place, byte)| text.as_bytes().get(*place) == Some(byte)) && !text.contains('[')
 }
 
 #[cfg(test)]
@@ -215,7 +235,18 @@ mod tests {
         assert_eq!(date("2026-11-21T10:00Z"), date("2026-11-21T10:00:00Z"));
         assert!(date("2026-11-21T10:00:00.5Z") > date("2026-11-21T10:00:00Z"));
         assert_eq!(date("-1"), date("1969-12-31T23:59:59Z"));
-        for text in ["", "yesterday", "2026-13-01", "2026-11-21 10:00", "-1.5", "4.99", "2026"] {
+        for text in [
+            "",
+            "yesterday",
+            "2026-13-01",
+            "2026-11-21 10:00",
+            "2026-11-21 10:00:00Z",
+            "20261121T100000Z",
+            "-1.5",
+            "4.99",
+            "2026",
+            "1795255200000",
+        ] {
             assert_eq!(Date::parse(text), None, "{text}");
         }
     }

@@ -104,6 +104,7 @@ pub struct RequestContext {
     entries: BTreeMap<String, Entry>,
     complete: bool,
     complete_families: Vec<String>,
+    from_console: bool,
 }
 
 impl RequestContext {
@@ -125,6 +126,16 @@ impl RequestContext {
     /// Declares that all keys with this prefix (for example `aws:PrincipalTag/`) are listed.
     pub fn declare_family_complete(&mut self, prefix: &str) {
         self.complete_families.push(prefix.to_ascii_lowercase());
+    }
+
+    /// Declares that the credentials are those of a console session, which no condition key tells.
+    pub fn declare_console_session(&mut self) {
+        self.from_console = true;
+    }
+
+    /// Whether the credentials are known to be those of a console session.
+    pub fn is_console_session(&self) -> bool {
+        self.from_console
     }
 
     /// Sets a key, replacing what was known of it.

@@ -123,6 +123,7 @@ pub fn parse_line(text: &str, cache: &mut PolicyCache) -> Result<ParsedLine, Lin
         return Err(LineError::UnknownField(name.clone()));
     }
     let line: Line<'_> = serde_json::from_str(text)?;
+    check_white_space(&line)?;
     let principal = principal(&line)?;
     let action = Action::parse(&line.action).map_err(|error| LineError::field("action", &error))?;
     if line.action.contains(['*', '?']) {
@@ -135,6 +136,7 @@ pub fn parse_line(text: &str, cache: &mut PolicyCache) -> Result<ParsedLine, Lin
         }
     };
     let resource = Resource::new(line.resource.as_deref().unwrap_or("*"), owner);
+    check_owner(&resource)?;
     let mut request = Request { principal, action, resource, context: context(&line)? };
     if let Some(tags) = &line.principal_facts.tags {
         request.set_principal_tags(tags, &Provenance::Given);
@@ -142,6 +144,36 @@ pub fn parse_line(text: &str, cache: &mut PolicyCache) -> Result<ParsedLine, Lin
     request.derive_context();
     let policies = PolicySet { aws_managed_key: has_aws_alias(&request), ..policies(&line, cache)? };
     Ok(ParsedLine { id: line.id, request, policies })
+}
+
+/// No request of AWS has such white space; with it every comparison would fail. The key of an object can end so.
+fn check_white_space(line: &Line<'_>) -> Result<(), LineError> {
+    let wrong = |field| {
+        Err(LineError::Field { field, message: "there is white space where AWS has none".to_owned() })
+    };
+    let principal = line.principal.as_str().or_else(|| line.principal.get("arn")?.as_str());
+    if line.action.contains(char::is_whitespace) {
+        wrong("action")
+    } else if principal.is_some_and(|principal| principal.trim() != principal) {
+        wrong("principal")
+    } else if line.resource.as_deref().is_some_and(|resource| resource.trim_start() != resource) {
+        wrong("resource")
+    } else {
+        Ok(())
+    }
+}
+
+/// The account in an ARN is that of the owner: one of the two is a mistake, and which it is decides on the answer.
+fn check_owner(resource: &Resource) -> Result<(), LineError> {
+    // What belongs to an organization carries the id of its management account, also where it is about a member.
+    let arn = resource.arn().filter(|arn| arn.service() != "organizations");
+    match (arn.and_then(Arn::account), resource.owner()) {
+        (Some(named), Some(owner)) if named != owner => Err(LineError::Field {
+            field: "resource_account",
+            message: format!("the resource's ARN names account {named}"),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// "AWS managed keys … have aliases of the form aws/SERVICE."
@@ -253,6 +285,9 @@ fn vouches_for_caller(action: &str) -> bool {
 fn check_facts(principal: &Principal, facts: &Facts, role_arn: Option<&Arn>) -> Result<(), LineError> {
     let wrong = |field, message: &str| Err(LineError::Field { field, message: message.to_owned() });
     let is_arn = principal.principal_arn().is_some();
+    if let Some(what) = principal.principal_arn().and_then(|arn| not_whole(principal, arn)) {
+        return wrong("principal", what);
+    }
     if is_arn && principal.account().is_none() && !principal.is_origin_access_identity() {
         return wrong("principal", "the ARN has no account id of 12 digits");
     }
@@ -272,6 +307,23 @@ fn check_facts(principal: &Principal, facts: &Facts, role_arn: Option<&Arn>) -> 
     Ok(())
 }
 
+/// What is wrong with an ARN that is that of no user, role or session.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns>
+fn not_whole(principal: &Principal, arn: &Arn) -> Option<&'static str> {
+    let session = match principal {
+        Principal::Role(role) => role.session.as_ref(),
+        _ => None,
+    };
+    if session.is_some_and(|arn| arn.resource().split('/').filter(|part| !part.is_empty()).count() != 3) {
+        Some("the ARN of a session ends with the names of the role and of the session")
+    } else if !arn.region().is_empty() {
+        Some("the ARN of a principal has no Region")
+    } else {
+        None
+    }
+}
+
 /// A misspelt fact would be taken for one that was not given.
 fn looks_like_a_fact(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
@@ -281,7 +333,12 @@ fn looks_like_a_fact(name: &str) -> bool {
 fn context(line: &Line<'_>) -> Result<RequestContext, LineError> {
     let complete = line.context_complete == Some(true);
     let mut context = if complete { RequestContext::complete() } else { RequestContext::open() };
+    let mut seen = BTreeSet::new();
     for (key, value) in &line.context {
+        if !seen.insert(key.to_ascii_lowercase()) {
+            let message = format!("`{key}` is written twice, in two spellings");
+            return Err(LineError::Field { field: "context", message });
+        }
         let value = match value {
             Value::Null => ContextValue::Absent,
             Value::Array(items) => {

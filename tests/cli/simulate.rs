@@ -112,6 +112,46 @@ fn a_broken_line_is_answered_with_an_error_and_the_others_go_on() {
     assert_eq!(run_with(["simulate", "--requests", "-"], lines.join("\n")), run, "from standard input");
 }
 
+/// Which of the two is meant decides on the answer, so none is given.
+#[test]
+fn a_line_that_contradicts_itself_names_the_field() {
+    let line = |field: &str, value: Value| {
+        let mut line: Value = serde_json::from_str(&request(&json!(1), ALLOW)).unwrap();
+        line[field] = value;
+        line
+    };
+    let mut other_account = line("resource", json!("arn:aws:sqs:eu-west-1:111122223333:q"));
+    other_account["resource_account"] = json!("444455556666");
+    for (line, said) in [
+        (other_account, "`resource_account`: the resource's ARN names account 111122223333"),
+        (line("action", json!("s3:GetObject ")), "`action`: there is white space where AWS has none"),
+        (line("resource", json!(" arn:aws:s3:::b/k")), "`resource`: there is white space where AWS has none"),
+        (
+            line("principal", json!("arn:aws:iam::111122223333:user/u ")),
+            "`principal`: there is white space where AWS has none",
+        ),
+        (
+            line("principal", json!({ "arn": " arn:aws:iam::111122223333:user/u" })),
+            "`principal`: there is white space where AWS has none",
+        ),
+        (
+            line("principal", json!("arn:aws:sts::111122223333:assumed-role/r")),
+            "`principal`: the ARN of a session ends with the names of the role and of the session",
+        ),
+        (
+            line("principal", json!("arn:aws:iam:eu-west-1:111122223333:user/u")),
+            "`principal`: the ARN of a principal has no Region",
+        ),
+        (
+            line("context", json!({ "aws:SourceIp": "203.0.113.7", "AWS:SourceIP": "203.0.113.8" })),
+            "`context`: `aws:SourceIp` is written twice, in two spellings",
+        ),
+    ] {
+        let run = run_with(["simulate", "--requests", "-"], line.to_string());
+        assert_eq!(answers(&run)[0]["error"], said, "{line}");
+    }
+}
+
 #[test]
 fn an_answer_says_which_layer_and_which_statement() {
     let run = run_with(["simulate", "--requests", "-"], request(&json!(1), DENY));

@@ -288,6 +288,9 @@ pub fn target(dice: &mut Dice, caller: &Caller) -> Target {
     let owner = if from_provider && dice.chance(90) { provider_account(caller) } else { owner.to_owned() };
     let owner = if template == "*" { home.to_owned() } else { owner };
     let resource = template.replace("{}", &owner);
+    // A line must not contradict the account in the ARN.
+    let in_arn = resource.split(':').nth(4).filter(|account| !account.is_empty()).map(str::to_owned);
+    let owner = in_arn.unwrap_or(owner);
     let is_trust = action.starts_with("sts:") && resource.contains(":role/");
     let is_key = action.starts_with("kms:") && resource.contains(":key/");
     let is_s3 = resource.starts_with("arn:aws:s3:::");

@@ -77,6 +77,14 @@ fn actions_of_the_tables_are_in_the_service_reference() {
     event_actions iam:GetRequestAuthorizationPolicy
     kms_actions kms:Decapsulate
     kms_actions kms:Encapsulate
+    operation_rules sso:GetRoleCredentials
+    operation_rules sso:ListAccountRoles
+    operation_rules sso:ListAccounts
+    operation_rules sso:Logout
+    permissionless sso:GetRoleCredentials
+    permissionless sso:ListAccountRoles
+    permissionless sso:ListAccounts
+    permissionless sso:Logout
     ");
 }
 

@@ -68,6 +68,21 @@ fn problems_of_single_values_do_not_put_the_statement_in_doubt() {
             r#""alice""#,
         ),
         (
+            r#"{"Effect": "Allow", "Action": "s3:Get* ", "Resource": "*"}"#,
+            "`s3:Get* ` is not an action (service:Name, or `*`)",
+            r#""s3:Get* ""#,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "s3:*", "Resource": " arn:aws:s3:::b/*"}"#,
+            "` arn:aws:s3:::b/*` is not an ARN pattern (or `*`)",
+            r#"" arn:aws:s3:::b/*""#,
+        ),
+        (
+            r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringLike": {"aws:username ": "a"}}}"#,
+            "`aws:username ` is not a condition key",
+            r#""a""#,
+        ),
+        (
             r#"{"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {"StringIs": {"aws:username": "a"}}}"#,
             "`StringIs` is not a condition operator",
             r#"{"aws:username": "a"}"#,
@@ -223,6 +238,11 @@ fn a_document_that_may_say_something_else_is_unreadable() {
             "`statement` should be written `Statement`",
         ),
         (r#"{"Version": "2012-10-17"}"#.to_owned(), "`Statement` is missing"),
+        (
+            format!(r#"{{"Version": "2012-10-18", "Statement": {statement}}}"#),
+            "`2012-10-18` is not a version of the policy language (2012-10-17 or 2008-10-17)",
+        ),
+        (format!(r#"{{"Version": 20121017, "Statement": {statement}}}"#), "`Version` must be a string"),
         (r#"{"Statement": "none"}"#.to_owned(), "`Statement` must be an object or an array of objects"),
         ("[]".to_owned(), "`policy` must be an object"),
         (
@@ -239,14 +259,13 @@ fn a_document_that_may_say_something_else_is_unreadable() {
 
 #[test]
 fn a_name_that_means_nothing_leaves_the_document_readable() {
-    let text = r#"{"Comment": "mine", "Version": "2012", "Statement": [7]}"#;
+    let text = r#"{"Comment": "mine", "Version": "2012-10-17", "Statement": [7]}"#;
     let document = PolicyDocument::parse(text);
     assert!(!document.unreadable);
     check(
         &document,
         &[
             ("`Comment` is not an element of a policy", r#""mine""#),
-            ("`2012` is not a version of the policy language (2012-10-17 or 2008-10-17)", r#""2012""#),
             ("`Statement` must be an object", "7"),
             ("`Effect` is missing", "7"),
             ("`Action` is missing", "7"),

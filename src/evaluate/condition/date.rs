@@ -10,6 +10,9 @@ pub(super) fn compare(comparison: &Comparison<'_>, wanted: &ConditionValue, valu
         (Prepared::Date(_), None) if Date::may_be_a_year(value) => {
             Truth::undocumented(&format!("whether {value} is a year or seconds since 1970"))
         }
+        (Prepared::Date(_), None) if Date::may_be_milliseconds(value) => {
+            Truth::undocumented(&format!("whether {value} is a number of seconds"))
+        }
         (Prepared::Date(_), None) => comparison.unreadable_request_value(value),
         _ => comparison.unreadable_policy_value(wanted),
     }

@@ -24,6 +24,9 @@ pub(super) fn holds(condition: &Condition, context: &RequestContext) -> Truth {
     let Some(operator) = condition.operator else {
         return Truth::undocumented(&format!("the condition operator {}", condition.operator_text));
     };
+    if condition.incomplete && condition.key.has_white_space() {
+        return Truth::undocumented(&format!("the condition key {}", condition.key.text));
+    }
     if condition.incomplete {
         return Truth::undocumented(&format!("a value of {} that is no text", condition.key.text));
     }

@@ -57,13 +57,17 @@ impl Parser {
         }
         let incomplete = self.has_wrong_type_since(before);
         let key = ConditionKey::new(key);
+        let key_is_unclear = key.has_white_space();
+        if key_is_unclear {
+            self.problem(node.span(), ProblemKind::NotAKey(key.text.clone()));
+        }
         Condition {
             operator,
             operator_text: operator_text.to_owned(),
             key,
             values,
             span: node.span(),
-            incomplete,
+            incomplete: incomplete || key_is_unclear,
         }
     }
 

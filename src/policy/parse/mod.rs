@@ -79,10 +79,10 @@ impl Parser {
             self.wrong_type(&root, "policy", "an object");
             return false;
         };
-        let trusted = self.check_names(&root, &members, DOCUMENT_ELEMENTS);
+        let mut trusted = self.check_names(&root, &members, DOCUMENT_ELEMENTS);
         let member = |name: &str| members.iter().find(|(found, _)| found == name).map(|(_, node)| *node);
         if let Some(node) = member("Version") {
-            self.read_version(&node);
+            trusted &= self.read_version(&node);
         }
         document.id = member("Id").and_then(|node| self.string(&node, "Id"));
         let Some(node) = member("Statement") else {
@@ -138,12 +138,20 @@ impl Parser {
         unique
     }
 
-    fn read_version(&mut self, node: &Node<'_>) {
+    /// False if it is none of the two versions that AWS takes: of another policy language nothing is known.
+    ///
+    /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>
+    fn read_version(&mut self, node: &Node<'_>) -> bool {
         match self.string(node, "Version").as_deref() {
             Some("2012-10-17") => self.version = Version::V2012,
-            Some("2008-10-17") | None => {}
-            Some(other) => self.problem(node.span(), ProblemKind::UnknownVersion(other.to_owned())),
+            Some("2008-10-17") => {}
+            Some(other) => {
+                self.problem(node.span(), ProblemKind::UnknownVersion(other.to_owned()));
+                return false;
+            }
+            None => return false,
         }
+        true
     }
 
     fn string(&mut self, node: &Node<'_>, element: &str) -> Option<String> {
@@ -276,6 +284,7 @@ impl Parser {
                     | ProblemKind::NotAnArn(_)
                     | ProblemKind::NotAPrincipal(_)
                     | ProblemKind::UnknownOperator(_)
+                    | ProblemKind::NotAKey(_)
                     | ProblemKind::ValueForm { .. }
                     | ProblemKind::UnclearVariable(_)
             )

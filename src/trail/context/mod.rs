@@ -127,6 +127,9 @@ impl Keys<'_> {
     }
 
     fn session(&mut self) {
+        if self.event.session_credential_from_console == Some(true) {
+            self.request.context.declare_console_session();
+        }
         let identity = &self.event.user_identity;
         let long_term = identity.access_key_id.as_deref().is_some_and(|key| key.starts_with("AKIA"));
         match &identity.session_context {
@@ -150,6 +153,7 @@ impl Keys<'_> {
                     "aws:MultiFactorAuthPresent",
                     "the event does not show whether an MFA code was passed",
                 );
+                self.absent("aws:TokenIssueTime");
             }
             None if long_term => {
                 // "The key is not present in requests that are made with long-term credentials."

@@ -184,6 +184,9 @@ fn check_credentials_may_call(request: &Request) -> Modelled<()> {
         Caller::FederatedUser { .. } if service == "sts" && operation != "getcalleridentity" => {
             Err("a federated user cannot call AWS STS".to_owned())
         }
+        Caller::User { .. } | Caller::Root { .. } if is_closed_to_session_tokens(request)? => {
+            Err("temporary credentials of a user, without MFA in IAM or in AWS STS".to_owned())
+        }
         // `reference_policies_variables`: "Anonymous caller (Amazon SQS, Amazon SNS, and Amazon S3 only)".
         Caller::Anonymous if !matches!(service, "s3" | "sqs" | "sns") => {
             Err("an anonymous caller of a service that needs a signature".to_owned())
@@ -196,6 +199,23 @@ fn check_credentials_may_call(request: &Request) -> Modelled<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// STS API Reference, `API_GetSessionToken`: "You cannot call any IAM API operations unless MFA authentication information
+/// is included in the request", "You cannot call any STS API except AssumeRole or GetCallerIdentity".
+/// `reference_policies_condition-keys`: the keys are there with temporary credentials only.
+fn is_closed_to_session_tokens(request: &Request) -> Modelled<bool> {
+    let issued = request.context.get("aws:TokenIssueTime")?.is_some();
+    Ok(match (request.service.as_str(), request.operation.as_str()) {
+        ("iam", "passrole") => false,
+        ("iam", _) => {
+            let has_mfa_key = request.context.get("aws:MultiFactorAuthPresent")?.is_some();
+            (issued || has_mfa_key) && !is_true(request, "aws:MultiFactorAuthPresent")?
+        }
+        ("sts", "getcalleridentity") => false,
+        ("sts", operation) => issued && !is_about_trust(operation),
+        _ => false,
+    })
 }
 
 fn is_true(request: &Request, key: &str) -> Modelled<bool> {
