@@ -77,6 +77,11 @@ pub(super) fn not_a_policy(
             None,
             "not a policy: a role of another account cannot be passed to a service".to_owned(),
         ),
+        Some(MessageKind::CredentialKind) => (
+            FindingCode::CredentialKind,
+            None,
+            "not a policy: credentials of this kind cannot make the call".to_owned(),
+        ),
         Some(MessageKind::CallerValidation) => return Some(caller_account(incident, examined)),
         _ if denial.meaning == CodeMeaning::AccountKind => return Some(caller_account(incident, examined)),
         _ => return None,

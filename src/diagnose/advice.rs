@@ -4,8 +4,10 @@ use super::codes::FindingCode;
 use super::finding::Finding;
 use super::incident::Incident;
 use super::remedy::Remedy;
+use super::testimony::Testimony;
 use super::{Examined, account_kind};
 use crate::evaluate::{Known, Layer};
+use crate::trail::message::MessageKind;
 
 /// A key that may have leaked is checked before anything is allowed to it.
 pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
@@ -16,6 +18,37 @@ pub(super) fn check_the_key(incident: &Incident<'_>) -> Remedy {
          and deactivate it if nobody knows"
     );
     Remedy::advice("whoever owns the access key", text)
+}
+
+/// CloudWatch Logs uses the key of a log group as itself, not as whoever creates the group.
+///
+/// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+pub(super) fn log_group_key(incident: &Incident<'_>) -> Option<Remedy> {
+    let testimony = Testimony::of(incident)?;
+    if testimony.message.kind != MessageKind::LogGroupKey {
+        return None;
+    }
+    let text = format!(
+        "let {} use the key in its key policy (kms:Encrypt*, kms:Decrypt*, kms:ReEncrypt*, kms:GenerateDataKey*, \
+         kms:Describe*), with a condition on kms:EncryptionContext:aws:logs:arn",
+        testimony.logs_principal()
+    );
+    Some(Remedy::advice("whoever administers the key", text))
+}
+
+/// No policy gives the call to credentials of this kind.
+///
+/// Sources: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>,
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>
+pub(super) fn other_credentials(incident: &Incident<'_>) -> Remedy {
+    let is_root = incident.event().is_some_and(|event| event.user_identity.kind.as_deref() == Some("Root"));
+    let text = if is_root {
+        "make the call as an IAM user or a role session: the root user of an account cannot assume roles"
+    } else {
+        "make the call with the access keys of an IAM user, or use the session that there is: session credentials \
+         cannot ask for another session this way"
+    };
+    Remedy::advice("whoever makes the request", text)
 }
 
 /// A permission for the wrong caller helps everybody who can use its credentials.

@@ -2,7 +2,6 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Context;
 use super::codes::FindingCode;
 use super::doubt::FreshChange;
 use super::finding::Finding;
@@ -10,6 +9,7 @@ use super::history::{Certainty, Introduction, introduction, successes};
 use super::incident::Incident;
 use super::origin::actor;
 use super::replay::Rewind;
+use super::{Context, unseen};
 use crate::evaluate::{Decision, Verdict};
 use crate::evidence::Evidence;
 use crate::trail::Event;
@@ -52,6 +52,15 @@ fn soon(context: &Context<'_>, incident: &Incident<'_>) -> Option<Timestamp> {
     let success = next_success(context, incident)?.event_time?;
     let last = incident.occurrences().last?;
     (success.duration_since(last) <= PROPAGATION).then_some(success)
+}
+
+/// When the same call succeeded later, by no change that is known and not by waiting: a change that no event shows may have
+/// let it through.
+pub(super) fn mended_unseen(context: &Context<'_>, incident: &Incident<'_>) -> Option<Timestamp> {
+    let last = incident.occurrences().last?;
+    let success = first_success(context, incident)?;
+    let explained = allowing(context, incident, &changes_between(context, last, success)).is_some();
+    (!explained && soon(context, incident).is_none()).then_some(success)
 }
 
 /// A refusal by nothing that is known, after which the same call succeeded at once: a change that no event shows may
@@ -142,7 +151,10 @@ fn first_success(context: &Context<'_>, incident: &Incident<'_>) -> Option<Times
 pub(super) fn succeeded_later(context: &Context<'_>, incident: &Incident<'_>) -> Option<Finding> {
     let last = incident.occurrences().last?;
     let success = first_success(context, incident)?;
-    let between = changes_between(context, last, success);
+    let mut between = changes_between(context, last, success);
+    if let Some(attempt) = incident.attempts.first() {
+        between.retain(|change| unseen::may_matter(change, &attempt.request, context.evidence));
+    }
     let only = match between.as_slice() {
         [only] => Some(*only),
         _ => None,

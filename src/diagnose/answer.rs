@@ -34,12 +34,14 @@ pub(super) fn answer(context: &Context<'_>, incident: &Incident<'_>, past: &Past
     let surface = surface::refusal(context, incident, case.world);
     findings.extend(surface.as_ref().map(surface::finding));
     let remedies = remedy::remedies(&remedy::Case {
+        context,
         incident,
         examined: case.examined.as_ref(),
         standing,
         world: case.world,
         findings: &findings,
         surface: surface.as_ref(),
+        introduced_by: introduced_by.as_ref(),
     });
     let (decision, denied_by) = decision(case.examined.as_ref(), standing, &findings);
     let mut diagnosis = Diagnosis {
@@ -91,8 +93,8 @@ impl Case<'_> {
         if standing::may_be_no_policy(standing)
             && let Some(possible) = possible.or_else(|| {
                 // Where something could not be read, that is nearer than a delay.
-                let contradicted = standing == Standing::Contradicted;
-                contradicted.then(|| aftermath::perhaps_propagation(context, incident)).flatten()
+                let allowed = self.examined.as_ref().is_some_and(Examined::is_allowed);
+                allowed.then(|| aftermath::perhaps_propagation(context, incident)).flatten()
             })
         {
             standing = Standing::ByElimination;
@@ -153,6 +155,9 @@ impl Case<'_> {
         let policies_decide = self.is_refused(standing) || standing == Standing::Contradicted;
         if introduced_by.is_none() && policies_decide {
             gaps.extend(history::unseen_changes(self.context, self.incident));
+            let by_aws = examined
+                .map(|examined| history::changed_by_aws(self.context, self.incident, examined, self.world));
+            gaps.extend(by_aws.into_iter().flatten());
         }
         gaps.append(&mut self.doubts.gaps);
         gaps.sort();

@@ -60,6 +60,7 @@ finding_codes! {
     RequestExpired "request-expired" "The presigned URL had expired when it was used.",
     PropagationDelay "propagation-delay" "A change had not taken effect yet.",
     CrossAccountPassRole "cross-account-pass-role" "A role of another account cannot be passed.",
+    CredentialKind "credential-kind" "Credentials of this kind cannot make the call.",
     KeyPolicyDelegates "key-policy-delegates" "The key policy leaves the decision to the account's IAM policies.",
     PermissionlessCall "permissionless-call" "The call needs no permission, so a deny of it has no effect.",
     CompromisedKey "compromised-key" "AWS has put the user under quarantine, because an access key of it was found exposed.",

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::incident::Incident;
 use super::replay::{Past, Undo, undo};
 use super::testimony::Testimony;
-use super::{Context, Examined, aftermath, unseen};
+use super::{Context, Examined, aftermath, history, unseen};
 use crate::evaluate::{Decision, Layer, Verdict};
 use crate::evidence::{Evidence, Gap};
 use crate::policy::Effect;
@@ -84,6 +84,15 @@ pub(super) fn examine(
             "it was made within a minute of the denial, and changes take effect after a moment",
         );
         examined = before;
+    }
+    if is(&examined, Decision::Allowed) {
+        doubts.gaps.extend(history::unseen_changes(context, incident));
+        if let Some(time) = aftermath::mended_unseen(context, incident) {
+            doubts.add(
+                "which change let the same call succeed later",
+                format!("it did at {time}, and no event shows a change between that explains it"),
+            );
+        }
     }
     doubts.gaps.extend(unseen::unseen(context, &examined.request, &past.evidence, incident.time()));
     if examined.optional && is_refused(&examined) {

@@ -36,11 +36,29 @@ pub(super) fn context_keys(world: &Evidence, request: &mut Request) {
     if let Some(value) = principal {
         request.context.set_default("aws:PrincipalOrgID", value, provenance.clone());
     }
+    if let Some(value) = paths(organization.as_ref(), request) {
+        request.context.set_default("aws:PrincipalOrgPaths", value, provenance.clone());
+    }
     let owner =
         if request.resource.is_none() { request.principal.account() } else { request.resource.owner() };
     if let Some(value) = state(owner) {
         request.context.set_default("aws:ResourceOrgID", value, provenance);
     }
+}
+
+/// The place of the caller's account, from the organization down to its organizational unit. That of an account outside is
+/// in another organization, or nowhere.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalorgpaths>
+fn paths(organization: Option<&OrganizationFacts>, request: &Request) -> Option<ContextValue> {
+    if matches!(request.principal, Principal::Federated { .. } | Principal::Service { .. }) {
+        return None;
+    }
+    let (facts, account) = (organization?, request.principal.account()?);
+    let mut path = facts.path_to(account)?;
+    path.pop();
+    let path = format!("{}/{}/", facts.id.as_deref()?, path.join("/"));
+    Some(ContextValue::Known(vec![path].into()))
 }
 
 impl Gatherer<'_> {

@@ -9,7 +9,7 @@ use super::incident::Incident;
 use super::origin::actor;
 use super::replay::{Undo, assume_only_other_version, undo};
 use super::{Context, Examined};
-use crate::evaluate::{Decision, Verdict, decide};
+use crate::evaluate::{Decision, LayerEffect, Verdict, decide};
 use crate::evidence::{Evidence, Gap};
 use crate::knowledge::global_services::home_region;
 use crate::trail::Event;
@@ -109,7 +109,8 @@ pub(super) fn introduced_by(
                 if !undetermined && decisions.contains(&Decision::Allowed) =>
             {
                 let time = change.event_time?;
-                if (allowed_but_for(context, incident, examined, change, after)
+                if (lifts_every_refusal(examined, &before)
+                    || allowed_but_for(context, incident, examined, change, after)
                     || came_through_before(context, incident, examined, time, after))
                     && !contradicted(context, incident, Some(time), at, after)
                 {
@@ -131,6 +132,18 @@ pub(super) fn introduced_by(
         undone.push(change);
     }
     possible
+}
+
+/// Whether what refuses the denied request surely does not refuse it in an earlier world, and nothing else does there:
+/// what is unknown there is something else, which is unknown now as well.
+fn lifts_every_refusal(examined: &Examined, before: &Examined) -> bool {
+    let refusing = examined.evaluation.denied_by();
+    let earlier = &before.evaluation.layers;
+    !refusing.is_empty()
+        && earlier.iter().all(|layer| !layer.effect.denies())
+        && earlier
+            .iter()
+            .all(|layer| layer.effect != LayerEffect::Unknown || !refusing.contains(&layer.layer))
 }
 
 /// Whether the call would be allowed without this one change, with all else as it was at the denial.
@@ -174,6 +187,38 @@ pub(super) fn unseen_changes(context: &Context<'_>, incident: &Incident<'_>) -> 
         what: "changes of IAM and Organizations policies".to_owned(),
         why: format!("they are recorded in {region}, and there is no event of that region"),
     })
+}
+
+/// Policies of AWS's that the caller has and that AWS changed after the call had come through: no event of the account shows
+/// that.
+///
+/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html>
+pub(super) fn changed_by_aws(
+    context: &Context<'_>,
+    incident: &Incident<'_>,
+    examined: &Examined,
+    world: &Evidence,
+) -> Vec<Gap> {
+    let account = examined.request.principal.account().and_then(|account| world.accounts.get(&account));
+    let iam = account.and_then(|account| account.iam.as_ref());
+    let Some((iam, at)) = iam.zip(incident.time()) else { return Vec::new() };
+    let names = examined.policies.identity.known().into_iter().flatten().map(|policy| policy.name.as_str());
+    let of_aws =
+        names.filter(|name| name.contains(":iam::aws:policy/")).filter_map(|name| iam.policies.get(name));
+    of_aws
+        .filter_map(|policy| {
+            let version = policy.versions.iter().find(|version| Some(&version.id) == policy.default_version.as_ref())?;
+            let since = version.created.filter(|created| *created <= at)?;
+            succeeded_between(context, incident, None, since).then(|| Gap {
+                what: format!("what {} allowed before {since}", policy.name),
+                why: format!(
+                    "AWS made version {} of its policy then, which no event of the account shows, and the same call had \
+                     succeeded before",
+                    version.id
+                ),
+            })
+        })
+        .collect()
 }
 
 /// The request as the event shows it, without the facts of the later world.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::join::joined;
+use super::join::{behind_success, joined};
 use super::{CallRef, Examined, Selection, key, log_bucket, time_or_end};
 use crate::evidence::{Evidence, Gap};
 use crate::knowledge::kms::surface_of;
@@ -57,6 +57,7 @@ pub(crate) fn incidents<'a>(evidence: &'a Evidence, selection: &Selection) -> Ve
     let single: Vec<Incident<'a>> =
         one_copy(denied).into_iter().map(|copied| Incident::of(copied).with_key(evidence)).collect();
     let mut joined = joined(single);
+    behind_success(evidence, &mut joined);
     joined.retain(|incident| incident.is_selected(selection));
     let changes: Vec<Timestamp> = evidence
         .events
@@ -170,6 +171,9 @@ impl<'a> Incident<'a> {
 
     pub(crate) fn principal_text(&self) -> String {
         let Some((event, denial)) = self.denials.first() else { return String::new() };
+        if let Some(role) = &denial.passed_role {
+            return role.to_string();
+        }
         let from_event = event.user_identity.arn.clone();
         from_event
             .or_else(|| denial.caller.claimed.federated_user.clone())
@@ -183,7 +187,8 @@ impl<'a> Incident<'a> {
         if let Some(user) = caller.and_then(|caller| caller.claimed.federated_user.clone()) {
             return user;
         }
-        let principal = caller.and_then(|caller| caller.principal.as_ref());
+        let role = self.denial().and_then(|denial| denial.passed_role.as_ref());
+        let principal = role.or_else(|| caller.and_then(|caller| caller.principal.as_ref()));
         principal.map_or_else(|| self.principal_text(), crate::request::Principal::short_name)
     }
 
@@ -222,9 +227,11 @@ impl<'a> Incident<'a> {
         let name = principal.map(crate::request::Principal::short_name);
         let names = [
             Some(self.principal_text()),
+            event.user_identity.arn.clone(),
             role,
             name.clone(),
             name.and_then(|name| name.split('/').next().map(str::to_owned)),
+            denial.caller.claimed.session_name.clone(),
             event.user_identity.user_name.clone(),
             event.user_identity.access_key_id.clone(),
             event.user_identity.principal_id.clone(),

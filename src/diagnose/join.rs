@@ -7,6 +7,12 @@ use serde_json::Value;
 
 use super::CallRef;
 use super::incident::Incident;
+use crate::evidence::Evidence;
+use crate::knowledge::actions::iam_actions;
+use crate::knowledge::kms::{service_before, stands_before};
+use crate::request::{ContextValue, Provenance};
+use crate::trail::Event;
+use crate::trail::message::MessageKind;
 
 /// A call and the call that a service made for it are this close together.
 const JOIN_WINDOW: SignedDuration = SignedDuration::from_secs(5);
@@ -23,6 +29,8 @@ enum Link {
     Moment,
     /// Both events carry the same message: the refusal of the hidden call.
     Message,
+    /// The event of the call above says that KMS refused, and that of KMS shows no parameters.
+    Kms,
 }
 
 impl Link {
@@ -34,6 +42,10 @@ impl Link {
                 "both calls were denied to the same caller in the same moment, and the call above shows no parameters"
             }
             Self::Message => "the event of the call above carries the refusal of the hidden call",
+            Self::Kms => {
+                "both calls were denied to the same caller in the same moment, and the event of the call above says that \
+                 AWS KMS refused"
+            }
         }
     }
 }
@@ -54,7 +66,10 @@ pub(super) fn joined(incidents: Vec<Incident<'_>>) -> Vec<Incident<'_>> {
         });
         let Some((position, link)) = found else { continue };
         let Some(above) = visible.get_mut(position).and_then(Option::take) else { continue };
-        let resource = above.surface.resource.or_else(|| incident.surface.resource.take());
+        let is_hidden = incident.surface_basis.is_some();
+        let of_hidden = || incident.surface.resource.take().filter(|_| is_hidden);
+        let resource = above.surface.resource.clone().or_else(of_hidden);
+        see_service_above(incident, above.event());
         incident.surface = CallRef { action: above.surface.action, resource };
         incident.copies.extend(above.copies);
         incident.above.extend(above.denials.into_iter().map(|(event, _)| event));
@@ -66,7 +81,92 @@ pub(super) fn joined(incidents: Vec<Incident<'_>>) -> Vec<Incident<'_>> {
 
 /// A KMS call of a service, or a call to IAM that another service makes for its caller.
 fn may_be_hidden(incident: &Incident<'_>) -> bool {
-    incident.surface_basis.is_some() || incident.surface.action == "iam:CreateServiceLinkedRole"
+    incident.surface_basis.is_some()
+        || incident.surface.action == "iam:CreateServiceLinkedRole"
+        || is_kms_call_of_service(incident)
+}
+
+/// A call to KMS that a service made, of which the event shows nothing that names the call above.
+fn is_kms_call_of_service(incident: &Incident<'_>) -> bool {
+    incident.surface_basis.is_none()
+        && incident.event().is_some_and(|event| event.event_source == "kms.amazonaws.com")
+        && incident.denial().is_some_and(|denial| denial.via_service.is_some())
+}
+
+/// The service between the caller and KMS is that of the call above.
+fn see_service_above(incident: &mut Incident<'_>, above: Option<&Event>) {
+    if !is_kms_call_of_service(incident) {
+        return;
+    }
+    let Some(service) = above.and_then(|event| service_before(event.event_source.split('.').next()?)) else {
+        return;
+    };
+    let region = incident.event().and_then(|event| event.aws_region.clone()).unwrap_or_default();
+    for attempt in &mut incident.attempts {
+        let value = ContextValue::Known(format!("{service}.{region}.amazonaws.com").into());
+        let provenance = Provenance::Event("eventSource of the call above".to_owned());
+        attempt.request.context.set_default("kms:ViaService", value, provenance);
+    }
+}
+
+/// Calls that were made with success and made a service call KMS, which refused: EC2 starts an instance and only then
+/// makes the grant for its volumes.
+///
+/// Source: <https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html>
+pub(super) fn behind_success<'a>(evidence: &'a Evidence, incidents: &mut [Incident<'a>]) {
+    if !incidents.iter().any(is_kms_call_of_service) {
+        return;
+    }
+    let mut by_caller: BTreeMap<&'a str, Vec<&'a Event>> = BTreeMap::new();
+    let succeeded = |event: &&Event| event.error_code.is_none() && event.event_source != "kms.amazonaws.com";
+    for event in evidence.events.iter().filter(succeeded) {
+        if let Some(key) = event.user_identity.access_key_id.as_deref().or(event.user_identity.arn.as_deref())
+        {
+            by_caller.entry(key).or_default().push(event);
+        }
+    }
+    for incident in incidents.iter_mut().filter(|incident| is_kms_call_of_service(incident)) {
+        let Some((call, event)) = succeeded_above(incident, &by_caller) else { continue };
+        see_service_above(incident, Some(event));
+        incident.surface = call;
+        incident.surface_basis = Some(
+            "the same caller made this call with success moments before, and it makes its service call AWS KMS".to_owned(),
+        );
+    }
+}
+
+/// The one call of the caller, moments before, that needs the KMS action; none of several.
+fn succeeded_above<'a>(
+    incident: &Incident<'_>,
+    by_caller: &BTreeMap<&str, Vec<&'a Event>>,
+) -> Option<(CallRef, &'a Event)> {
+    let denied = incident.event()?;
+    let identity = &denied.user_identity;
+    let key = identity.access_key_id.as_deref().or(identity.arn.as_deref())?;
+    let action = incident.attempts.first()?.request.action.as_str();
+    let via = denied_via(incident);
+    let mut found = by_caller.get(key)?.iter().filter_map(|event| {
+        let before = denied.event_time?.duration_since(event.event_time?);
+        let is_before = !before.is_negative() && before <= JOIN_WINDOW;
+        let service = event.event_source.split('.').next()?;
+        // Of a service that does not call KMS itself, such as Auto Scaling, the call went through another.
+        let is_named = via.is_none_or(|via| via == service || service_before(via).is_none());
+        let mapped = iam_actions(&event.event_source, &event.event_name, event.request_parameters.as_ref());
+        let call = mapped.actions.first()?.action.clone();
+        (is_before && is_named && event.aws_region == denied.aws_region && stands_before(&call, action))
+            .then_some((CallRef { action: call, resource: None }, *event))
+    });
+    let first = found.next()?;
+    found.all(|(call, _)| call == first.0).then_some(first)
+}
+
+/// The service that the event of the hidden call names, as event sources name it.
+fn denied_via<'i>(incident: &'i Incident<'_>) -> Option<&'i str> {
+    let host = incident.denial()?.via_service.as_ref()?.service.as_deref()?;
+    Some(match host.split('.').next()? {
+        "ec2-frontend-api" => "ec2",
+        name => name,
+    })
 }
 
 /// The same caller, within seconds, and something that ties the two together.
@@ -80,6 +180,9 @@ fn link(above: &Incident<'_>, hidden: &Incident<'_>) -> Option<Link> {
         && upper.event_source != lower.event_source
     {
         return Some(Link::Message);
+    }
+    if is_kms_call_of_service(hidden) {
+        return says_kms_refused(above, hidden).then_some(Link::Kms);
     }
     let service = |call: &CallRef| call.action.split(':').next().map(str::to_owned);
     if hidden.surface_basis.is_none() || service(&above.surface) != service(&hidden.surface) {
@@ -97,6 +200,22 @@ fn link(above: &Incident<'_>, hidden: &Incident<'_>) -> Option<Link> {
     };
     let link = if upper.request_parameters.is_some() { Link::Resource } else { Link::Moment };
     is_same.then_some(link)
+}
+
+/// Whether the message of the call above names the hidden call's action, or says that the service may not use a key.
+fn says_kms_refused(above: &Incident<'_>, hidden: &Incident<'_>) -> bool {
+    let (Some(denial), Some(event)) = (above.denial(), above.event()) else { return false };
+    let service = event.event_source.split('.').next().unwrap_or_default();
+    let action = hidden.attempts.first().map(|attempt| &attempt.request.action);
+    let is_named = denial.action_in_message.as_ref().is_some_and(|named| Some(named) == action);
+    let kind = denial.message.as_ref().map(|message| message.kind);
+    let may_not_use = matches!(
+        kind,
+        Some(MessageKind::KmsNotAllowed | MessageKind::KmsCiphertext | MessageKind::KmsThreeHypotheses)
+    );
+    event.event_source != "kms.amazonaws.com"
+        && denied_via(hidden).is_none_or(|via| via == service)
+        && (is_named || may_not_use)
 }
 
 /// Whether the message of the call above is that of the hidden one, or ends with it: DynamoDB puts words of its own

@@ -25,11 +25,13 @@ mod join;
 mod key;
 mod log_bucket;
 mod missing_object;
+mod nearest;
 mod observation;
 mod origin;
 mod other_caller;
 mod ownership;
 mod permission;
+mod permission_set;
 mod policy_at;
 mod remedy;
 mod repetition;
@@ -225,6 +227,11 @@ pub(crate) struct Examined {
 }
 
 impl Examined {
+    /// Whether everything was read, and allows the request.
+    pub(crate) fn is_allowed(&self) -> bool {
+        self.evaluation.verdict == Verdict::Determined(Decision::Allowed)
+    }
+
     /// Whether something that is known refuses the request, whatever is unknown.
     pub(crate) fn is_surely_refused(&self) -> bool {
         let may_be_allowed = match &self.evaluation.verdict {
@@ -242,7 +249,9 @@ impl Context<'_> {
         request: crate::request::Request,
         world: &Evidence,
     ) -> Examined {
-        self.examine_event(incident.event(), request, world)
+        // What the event shows of its caller says nothing of the role that the call hands to a service.
+        let is_of_caller = incident.denial().is_none_or(|denial| denial.passed_role.is_none());
+        self.examine_event(incident.event().filter(|_| is_of_caller), request, world)
     }
 
     /// Evaluates a request of an event as of a moment.

@@ -4,8 +4,8 @@
 
 use jiff::Timestamp;
 
-use super::Context;
 use super::incident::Incident;
+use super::{Context, permission_set};
 use crate::request::Principal;
 use crate::trail::Event;
 use crate::trail::identity::Caller;
@@ -96,6 +96,10 @@ pub(super) fn actor(context: &Context<'_>, event: &Event) -> (String, Vec<String
     let mut chain = vec![own.clone()];
     if let Some(origin) = of_event(context, event) {
         chain.extend(origin.hops.iter().map(|hop| hop.by.clone()));
+    }
+    // What wrote it there is written by nobody's session: this goes one step on, and no further.
+    if let Some(asked) = permission_set::written_for(context, event) {
+        chain.extend(actor(context, asked).1);
     }
     chain.dedup();
     (own, chain)

@@ -10,6 +10,7 @@ use crate::evidence::{BucketWant, Evidence, Key, KeyWant, Want};
 use crate::knowledge::actions::prefix;
 use crate::knowledge::resource_policies;
 use crate::knowledge::resource_tag_keys::resource_tag_keys;
+use crate::knowledge::service_reference::{self, KeySupport};
 use crate::request::{ContextValue, Provenance, Request};
 use crate::trail::Event;
 
@@ -17,6 +18,7 @@ use crate::trail::Event;
 pub(super) fn complete_context(world: &Evidence, request: &mut Request) {
     guardrails::context_keys(world, request);
     resource_tags(world, request);
+    boundary_of_resource(world, request);
     if request.action.service() == "kms"
         && let Some(aliases) = key_of(world, request).and_then(|key| key.aliases.clone())
     {
@@ -40,6 +42,44 @@ fn resource_tags(world: &Evidence, request: &mut Request) {
             );
         }
         request.context.declare_family_complete(family);
+    }
+}
+
+/// The permissions boundary of the user or role that is changed. A call that sets one carries its own.
+///
+/// Source: <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>
+fn boundary_of_resource(world: &Evidence, request: &mut Request) {
+    let (service, name) = (request.action.service(), request.action.name());
+    let sets_it =
+        name.starts_with("create") || name.starts_with("put") && name.ends_with("permissionsboundary");
+    let has_it = service == "iam"
+        && service_reference::action(service, name).is_some_and(|facts| {
+            !matches!(facts.support(BOUNDARY), KeySupport::NotListed | KeySupport::Global)
+        });
+    if sets_it || !has_it {
+        return;
+    }
+    let Some(boundary) = boundary_in(world, request) else { return };
+    let value = match boundary {
+        None => ContextValue::Absent,
+        Some(arn) if arn.starts_with("arn:") => ContextValue::Known(arn.into()),
+        Some(_) => ContextValue::Unknown("what it was at that moment no event shows".to_owned()),
+    };
+    let provenance = Provenance::Evidence("permissions boundary of the user or role".to_owned());
+    request.context.set_default(BOUNDARY, value, provenance);
+}
+
+const BOUNDARY: &str = "iam:PermissionsBoundary";
+
+/// The boundary of the user or role that a request is about, if the evidence has that user or role.
+#[expect(clippy::option_option, reason = "to have no boundary is something else than not to be known")]
+fn boundary_in(world: &Evidence, request: &Request) -> Option<Option<String>> {
+    let arn = request.resource.arn().filter(|arn| arn.service() == "iam")?;
+    let iam = world.accounts.get(&arn.account()?)?.iam.as_ref()?;
+    match arn.resource_type()? {
+        ("user", _) => iam.users.get(last(arn.resource())).map(|user| user.boundary.clone()),
+        ("role", _) => iam.roles.get(last(arn.resource())).map(|role| role.boundary.clone()),
+        _ => None,
     }
 }
 

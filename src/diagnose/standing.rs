@@ -61,7 +61,12 @@ fn is_refused_by_kms(incident: &Incident<'_>, examined: &Examined) -> bool {
     let kind = incident.denial().and_then(|denial| denial.message.as_ref()).map(|message| message.kind);
     let by_kms = matches!(
         kind,
-        Some(MessageKind::KmsNotAllowed | MessageKind::KmsCiphertext | MessageKind::KmsThreeHypotheses)
+        Some(
+            MessageKind::KmsNotAllowed
+                | MessageKind::KmsCiphertext
+                | MessageKind::KmsThreeHypotheses
+                | MessageKind::LogGroupKey
+        )
     );
     by_kms && examined.request.action.service() != "kms"
 }
@@ -141,6 +146,7 @@ fn refused_by_no_policy(incident: &Incident<'_>) -> bool {
                 | MessageKind::LakeFormation
                 | MessageKind::AccountSetting
                 | MessageKind::CrossAccountPassRole
+                | MessageKind::CredentialKind
         )
     )
 }

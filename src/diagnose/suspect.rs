@@ -4,7 +4,9 @@ use super::Examined;
 use super::codes::FindingCode;
 use super::finding::{Finding, condition_text, describe, excerpt, place, with_element};
 use super::testimony::Testimony;
-use crate::evaluate::{Decision, ElementTrace, LayerEffect, LayerTrace, StatementTrace, Verdict};
+use crate::evaluate::{
+    Decision, ElementTrace, Hinge, Layer, LayerEffect, LayerTrace, StatementTrace, Verdict,
+};
 use crate::policy::{Effect, Element};
 
 /// A statement that may apply, in a layer that is undetermined for that reason.
@@ -74,7 +76,8 @@ pub(super) fn by_elimination(examined: &Examined) -> Option<Finding> {
         return None;
     }
     let layers = examined.evaluation.layers.iter();
-    let mut unknown = layers.filter(|layer| layer.effect == LayerEffect::Unknown);
+    let mut unknown =
+        layers.filter(|layer| layer.effect == LayerEffect::Unknown && !is_about_sent_acl(layer));
     let (Some(layer), None) = (unknown.next(), unknown.next()) else { return None };
     let mut suspects = layer.statements.iter().filter(|statement| statement.applies.is_unknown());
     let (Some(statement), None) = (suspects.next(), suspects.next()) else { return None };
@@ -98,6 +101,18 @@ pub(super) fn by_elimination(examined: &Examined) -> Option<Finding> {
     finding.excerpt =
         excerpt(layer, statement, Some(condition), &examined.policies, "may decide this request");
     Some(finding)
+}
+
+/// Whether a layer hangs on nothing but the ACL that a request may have sent: S3 refuses that in words of its own.
+///
+/// Sources: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html>
+fn is_about_sent_acl(layer: &LayerTrace) -> bool {
+    let is_header =
+        |hinge: &Hinge| matches!(hinge, Hinge::ContextKey { key, .. } if key.starts_with("s3:x-amz-"));
+    matches!(layer.layer, Layer::S3Ownership | Layer::S3BlockPublicAccess)
+        && !layer.hinges.is_empty()
+        && layer.hinges.iter().all(is_header)
 }
 
 /// The only statement that can be meant. With several, none is accused.

@@ -5,7 +5,7 @@ use super::codes::FindingCode;
 use super::finding::Finding;
 use super::incident::Incident;
 use crate::evaluate::{Layer, LayerEffect};
-use crate::trail::message::{DenialMessage, MessageEffect, PolicyType};
+use crate::trail::message::{DenialMessage, MessageEffect, MessageKind, PolicyType};
 
 /// AWS's message, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,8 +81,29 @@ impl Testimony {
         }
     }
 
+    /// The service principal of CloudWatch Logs in the Region of the log group that the message names.
+    ///
+    /// Source: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>
+    pub(super) fn logs_principal(&self) -> String {
+        let region =
+            self.text.split(":logs:").nth(1).and_then(|rest| rest.split(':').next()).unwrap_or("REGION");
+        format!("logs.{region}.amazonaws.com")
+    }
+
     /// The message as a finding, for want of anything better.
     pub(super) fn finding(&self) -> Option<Finding> {
+        if self.message.kind == MessageKind::LogGroupKey {
+            let text = format!(
+                "AWS says: CloudWatch Logs may not use the KMS key for this log group, or there is no such key; the key \
+                 policy has to let {} use it",
+                self.logs_principal()
+            );
+            return Some(Finding::plain(FindingCode::ReportedByAws, Some(Layer::Resource), text));
+        }
+        if let (MessageKind::PassedRoleLacks, Some(action)) = (self.message.kind, &self.message.action) {
+            let text = format!("AWS says: the role that the service acts as may not use {action}");
+            return Some(Finding::plain(FindingCode::ReportedByAws, Some(Layer::Identity), text));
+        }
         let layer = self.layer()?;
         let (code, what) = match self.message.effect {
             MessageEffect::Explicit => (

@@ -89,6 +89,21 @@ fn gap(change: &PolicyChange) -> Gap {
     }
 }
 
+/// Whether a change can have to do with a request: one of a user, role or group that is neither the caller's nor what the
+/// call was about has not.
+pub(super) fn may_matter(change: &PolicyChange, request: &Request, world: &Evidence) -> bool {
+    if let ChangeKind::MemberAdded { user } | ChangeKind::MemberRemoved { user } = &change.kind {
+        return *user == request.principal.short_name();
+    }
+    let (ChangeTarget::User(name) | ChangeTarget::Role(name) | ChangeTarget::Group(name)) = &change.target
+    else {
+        return true;
+    };
+    let is_resource =
+        request.resource.arn().is_some_and(|arn| arn.service() == "iam" && last(arn.resource()) == name);
+    is_resource || Concerned::of(request, world).has(change)
+}
+
 /// The principals and resources whose changes matter to a request.
 struct Concerned {
     targets: Vec<ChangeTarget>,

@@ -17,6 +17,11 @@ impl When {
         self.0
     }
 
+    /// Whether it is about one part of a request that has several: a statement, or a member of a transaction.
+    pub fn is_of_part(self) -> bool {
+        self.0.starts_with("member:") || self.0.starts_with("verb:")
+    }
+
     /// Whether the condition holds; `None` where the parameters do not tell.
     pub fn holds(self, parameters: Option<&Value>) -> Option<bool> {
         let (kind, rest) = self.0.split_once(':').unwrap_or_default();

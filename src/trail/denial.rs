@@ -9,6 +9,8 @@ use super::denial_codes::{ACCOUNT_KIND, AUTHORIZATION, ROWS};
 use super::event::Event;
 use super::identity::{Caller, ViaService};
 use super::message::{DenialMessage, MessageKind};
+use crate::knowledge::actions::passed_role_parameters;
+use crate::knowledge::service_reference;
 use crate::request::{Action, Principal};
 
 /// Whether a failed event is a refused authorization.
@@ -81,6 +83,8 @@ pub struct Denial {
     pub action_in_message: Option<Action>,
     /// The resource that the message names.
     pub resource_in_message: Option<String>,
+    /// The role that the call hands to a service, where it is that role that may not do something.
+    pub passed_role: Option<Principal>,
 }
 
 /// The error of an event.
@@ -165,8 +169,12 @@ impl Denial {
             return None;
         }
         let named = |field: fn(&DenialMessage) -> Option<&String>| message.as_ref().and_then(field);
-        let action = named(|message| message.action.as_ref()).and_then(|text| Action::parse(text).ok());
+        let action = named(|message| message.action.as_ref())
+            .and_then(|text| Action::parse(text).ok())
+            .map(in_aws_spelling);
+        let passed_role = message.as_ref().and_then(|message| passed_role(event, message));
         Some(Self {
+            passed_role,
             class,
             meaning,
             code: failure.code,
@@ -193,6 +201,13 @@ impl Denial {
     }
 }
 
+/// Some services write their actions otherwise than IAM does: `SNS:Publish`, `sqs:receivemessage`.
+fn in_aws_spelling(action: Action) -> Action {
+    let known = service_reference::action(action.service(), action.name());
+    let text = known.map(|facts| format!("{}:{}", action.service(), facts.name));
+    text.and_then(|text| Action::parse(&text).ok()).unwrap_or(action)
+}
+
 /// The class and the meaning of a failure. The message can say more than the code, and sign-in is no authorization.
 fn judge(event: &Event, failure: &Failure, message: Option<&DenialMessage>) -> (DenialClass, CodeMeaning) {
     let meaning = failure.code.as_deref().map_or(CodeMeaning::Other, CodeMeaning::of);
@@ -205,12 +220,29 @@ fn judge(event: &Event, failure: &Failure, message: Option<&DenialMessage>) -> (
         (_, MessageKind::IamSentence | MessageKind::CallerValidation | MessageKind::KmsThreeHypotheses) => {
             DenialClass::Denied
         }
-        (_, MessageKind::AclsDisabled | MessageKind::LogBucket) => DenialClass::Denied,
+        (_, MessageKind::AclsDisabled | MessageKind::LogBucket | MessageKind::PassedRoleLacks) => {
+            DenialClass::Denied
+        }
         (CodeMeaning::Other, _) if kind.tells_a_denial() => DenialClass::MaybeDenied,
         _ => meaning.class(),
     };
     let meaning = if kind == MessageKind::CallerValidation { CodeMeaning::AccountKind } else { meaning };
     (class, meaning)
+}
+
+/// The role of which a message says that it may not do something: the one that it names, or the one that is passed.
+fn passed_role(event: &Event, message: &DenialMessage) -> Option<Principal> {
+    if message.kind != MessageKind::PassedRoleLacks {
+        return None;
+    }
+    let parameters = event.request_parameters.as_ref().and_then(Value::as_object);
+    let is_role = |name: &String| {
+        passed_role_parameters().iter().any(|known| known.parameter.eq_ignore_ascii_case(name))
+    };
+    let passed =
+        parameters.into_iter().flatten().find(|(name, _)| is_role(name)).and_then(|(_, role)| role.as_str());
+    let arn = message.principal.as_deref().or(passed)?;
+    Principal::parse(arn, None).ok().filter(|principal| matches!(principal, Principal::Role(_)))
 }
 
 /// A failed sign-in is authentication; a failed role switch is `sts:AssumeRole`.

@@ -5,6 +5,7 @@
 use super::context;
 use super::denial::Denial;
 use super::event::Event;
+use super::message::MessageKind;
 use super::resource::{ResourceGuess, resource_of, resources_of_several};
 use crate::knowledge::actions::{MappedAction, MappingCertainty, Need, ResourceRole, iam_actions};
 use crate::request::{Action, Principal, Request, RequestContext, Resource};
@@ -56,7 +57,15 @@ pub struct Reconstruction {
 /// Reconstructs the requests behind a denial.
 pub fn reconstruct(event: &Event, denial: &Denial) -> Reconstruction {
     let mapping = iam_actions(&event.event_source, &event.event_name, event.request_parameters.as_ref());
-    let surface = surface(event, &mapping.actions);
+    let mut surface = surface(event, &mapping.actions);
+    if denial.message.as_ref().is_some_and(|message| message.kind == MessageKind::PassedRoleLacks) {
+        let known = denial.passed_role.clone().zip(denial.action_in_message.as_ref());
+        let attempts: Vec<Attempt> =
+            known.into_iter().map(|(role, action)| of_passed_role(role, action)).collect();
+        let why = "the event does not show which role may not do it".to_owned();
+        let why_none = attempts.is_empty().then_some(why);
+        return Reconstruction { surface, attempts, why_none };
+    }
     let Some(principal) = denial.caller.principal.clone() else {
         let why = "the event does not show who made the call".to_owned();
         return Reconstruction { surface, attempts: Vec::new(), why_none: Some(why) };
@@ -68,6 +77,10 @@ pub fn reconstruct(event: &Event, denial: &Denial) -> Reconstruction {
             .find(|mapped| action.is(&mapped.action))
             .map_or(ResourceRole::Subject, |mapped| mapped.role);
         let guess = resource_of(event, action, role, denial.resource_in_message.as_deref());
+        // A part of a transaction is no call behind the first part.
+        if mapping.actions.iter().any(|mapped| mapped.when.is_of_part() && action.is(&mapped.action)) {
+            surface = Call { action: action.to_string(), resource: guess.text().map(str::to_owned) };
+        }
         let attempt = attempt(event, principal, action.clone(), guess, ActionBasis::Message, false);
         return Reconstruction { surface, attempts: vec![attempt], why_none: None };
     }
@@ -97,6 +110,20 @@ pub fn reconstruct(event: &Event, denial: &Denial) -> Reconstruction {
         })
         .collect();
     Reconstruction { surface, attempts, why_none: None }
+}
+
+/// What a service was to do as the role that the call hands to it. Nothing of that call is in the event.
+fn of_passed_role(principal: Principal, action: &Action) -> Attempt {
+    let resource = Resource::new(Resource::NOT_SHOWN, None);
+    let mut request =
+        Request { principal, action: action.clone(), resource, context: RequestContext::open() };
+    request.derive_context();
+    Attempt {
+        request,
+        action_basis: ActionBasis::Message,
+        resource: ResourceGuess::NotShown,
+        optional: false,
+    }
 }
 
 /// The request of a successful event, for comparison with a denied one.

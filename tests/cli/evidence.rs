@@ -36,6 +36,22 @@ fn a_policy_that_allows_what_was_denied_contradicts_the_denial() {
             },
         }]);
     });
+    // Nobody knows whether the policies were changed since: changes of IAM are recorded in us-east-1.
+    let run = bundle(copy.path());
+    let report = run.json();
+    let diagnosis = &diagnoses(&report)[0];
+    assert_eq!(diagnosis["standing"], "by-elimination", "{}{}", run.stdout, run.stderr);
+    assert!(run.stdout.contains("us-east-1"), "{}", run.stdout);
+
+    // The events of that Region show no change, and the call did not succeed later.
+    change(&copy.path().join("events/eu-west-1.json"), |log| {
+        let records = log["Records"].as_array_mut().unwrap();
+        records.retain(|event| event["eventName"] != "Decrypt" || event["errorCode"] == "AccessDenied");
+        let mut read = records[0].clone();
+        read["awsRegion"] = "us-east-1".into();
+        read["eventID"] = "0d5a3b1e-7c1f-4b52-9d0e-3a5f6c7d8e9f".into();
+        records.push(read);
+    });
     let run = bundle(copy.path());
     let report = run.json();
     let diagnosis = &diagnoses(&report)[0];

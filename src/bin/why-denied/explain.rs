@@ -146,7 +146,9 @@ fn notes(diagnoses: &[Diagnosis], gathered: &Gathered, is_live: bool) {
             say(CANNOT_LOOK);
         } else {
             let plural = if events == 1 { "" } else { "s" };
-            say(&format!("nothing that was asked for was denied in {events} event{plural}"));
+            let only =
+                if gathered.problems > 0 { " that could be read: the rest may hold a denial" } else { "" };
+            say(&format!("nothing that was asked for was denied in {events} event{plural}{only}"));
         }
         let perhaps = perhaps_denied(&gathered.evidence);
         if perhaps > 0 {

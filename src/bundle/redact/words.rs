@@ -79,29 +79,32 @@ const LABELS: &[&str] = &["console", "dkr", "dualstack", "ecs-tasks", "fips", "s
 /// there, they stay.
 const SENTENCE: &str = " \
     a access accessdenied accessdeniedexception account accounts acl acls action actions activated \
-    administrator administrators after again all allow allowed allows also an and anonymous any api \
-    apis are as assume assumed at attached authentication authorised authorization authorized aws based \
-    be because been before belong block blocked blockpublicacls blockpublicpolicy boundaries boundary \
+    administrator administrators after again all allow allowed allows also an and anonymous any api apis \
+    are as assume assumed at attached authentication authorised authorization authorized aws based be \
+    because been before belong block blocked blockpublicacls blockpublicpolicy boundaries boundary \
     bucket buckets but by call called caller callervalidation calling can cannot change changed changes \
     check ciphertext cloudtrail code complete condition configured console contact control cost could \
-    created cross customer default defined delegated delegation denied denies deny details different \
-    disabled disabledexception do does doesn don due ec2 enabled encoded encryption endpoint endpoints \
-    ensure error event events execute exist exists expired explicit explicitly explorer failed failure \
-    federated file following for forbidden formation found from function gap get given go grant grants \
-    group groups hand has have help hidden https iam id identity ids if ignorepublicacls implicit \
-    import in inaccessible included inline instance insufficient invalid invoke is it its key keys kms \
-    known lake lambda layer left linked list listed lock made make makes malformed managed management \
-    manager master may message mfa model more must my named network no none not object objects occurred \
-    of off on one only operation opted or organization organizational organizations other otp out owner \
-    ownership owns pass passed password pending perform performed permission permissions place please \
-    policies policy prevented principal principals privileges profile protected provided public rate rcp rcps \
-    read region request requests required resource resources response restrictpublicbuckets role roles \
-    root rule rules s s3 same say says scp scps secret secrets security seen server service services \
-    session sessions set setting settings should shown side sns specified specify sqs sse ssm stack \
-    state statement statements sts such support system systems t tag tagged tags taken target than that \
-    the them there they this through time to token told trail transitively trust trusted type unable \
-    unauthorized unavailable unit unknown update upload uploads use used user users using valid version \
-    versions vpc was were what when where which who why will with within without wrong you your ";
+    create created createnetworkinterface credentials cross customer default defined delegated \
+    delegation deletemessage deletenetworkinterface denied denies deny describenetworkinterfaces details \
+    different disabled disabledexception do does doesn don due dynamodb ec2 enabled encoded encryption \
+    endpoint endpoints ensure error event events execute execution exist exists expired explicit \
+    explicitly explorer failed failure federated file following for forbidden formation found from \
+    function gap get getfederationtoken getqueueattributes getsessiontoken given go grant grants group \
+    groups hand has have help hidden https iam id identity ids if ignorepublicacls implicit import in \
+    inaccessible included inline instance insufficient invalid invoke is it its key keys kinesis kms \
+    known lake lambda layer left linked list listed lock loggroup made make makes malformed managed \
+    management manager master may message mfa model more must my named network no none not object \
+    objects occurred of off on one only operation opted or organization organizational organizations \
+    other otp out owner ownership owns pass passed password pending perform performed permission \
+    permissions place please policies policy prevented principal principals privileges profile protected \
+    provided public rate rcp rcps read receivemessage region request requests required resource \
+    resources response restrictpublicbuckets role roles root rule rules s s3 same say says scp scps \
+    secret secrets security seen sendmessage server service services session sessions set setting \
+    settings should shown side sns specified specify sqs sse ssm stack state statement statements sts \
+    such support system systems t tag tagged tags taken target than that the them there they this \
+    through time to token told trail transitively trust trusted type unable unauthorized unavailable \
+    unit unknown update upload uploads use used user users using valid version versions vpc was were \
+    what when where which who why will with within without wrong you your ";
 
 /// How many bytes of a word stay at its beginning.
 pub(super) fn kept_beginning(word: &str) -> usize {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::words::{condition_text, describe, near_miss_text, place, through_endpoint};
 use super::{Excerpt, Finding, with_advice};
 use crate::diagnose::codes::FindingCode;
+use crate::diagnose::nearest::nearest_allow;
 use crate::diagnose::policy_at::policy_at;
 use crate::diagnose::{Examined, account_kind, grant};
 use crate::evaluate::{
@@ -74,7 +75,6 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
     if let Some(note) = &layer.note {
         return Finding::plain(code, Some(layer.layer), note.clone());
     }
-    let near = layer.near_misses(Effect::Allow);
     let place = place(layer);
     let base = match layer.layer {
         Layer::Resource => {
@@ -103,7 +103,7 @@ fn no_allow(layer: &LayerTrace, examined: &Examined) -> Finding {
     if let Some(grant) = grant {
         return grant.finding(code, layer.layer, &base);
     }
-    let Some(nearest) = near.first().copied().or(other_action) else {
+    let Some(nearest) = nearest_allow(layer).or(other_action) else {
         let mut finding = Finding::plain(code, Some(layer.layer), base);
         finding.target.clone_from(&layer.target);
         return finding;

@@ -24,7 +24,8 @@ fn short_policy(arn: &str) -> &str {
 }
 
 pub(in crate::diagnose) fn list(values: &[String]) -> String {
-    match values {
+    let values: Vec<String> = values.iter().map(|value| without_variable(value)).collect();
+    match values.as_slice() {
         [] => "nothing".to_owned(),
         [one] => one.clone(),
         [first, second] => format!("{first} or {second}"),
@@ -32,9 +33,16 @@ pub(in crate::diagnose) fn list(values: &[String]) -> String {
     }
 }
 
+/// A policy variable that had no value in the request stands in a value as it was written; people read what it means.
+fn without_variable(value: &str) -> String {
+    let tag = value.strip_prefix("${aws:PrincipalTag/").and_then(|rest| rest.strip_suffix('}'));
+    tag.map_or_else(|| value.to_owned(), |tag| format!("the caller's tag {tag}"))
+}
+
 /// What the request carried, in words.
 pub(in crate::diagnose) fn got_text(got: &Got) -> String {
     match got {
+        Got::Values(values) if values.is_empty() => "no value".to_owned(),
         Got::Values(values) => values.join(", "),
         Got::Absent => "nothing (the key is absent from the request)".to_owned(),
         Got::Unknown(why) => format!("something that is not known ({why})"),

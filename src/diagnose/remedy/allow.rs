@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{Addition, Proposer, Remedy};
+use crate::diagnose::nearest::nearest_allow;
 use crate::evaluate::{Known, Layer, LayerTrace, NamedPolicy};
 use crate::knowledge::resource_policies::has_resource_policies;
 use crate::policy::{Effect, PolicyDocument};
@@ -18,6 +19,9 @@ impl Proposer<'_> {
                 .flat_map(|statement| self.exempt(layer, statement))
                 .collect();
         }
+        if layer.layer == Layer::Resource && self.is_of_aws_managed_key() && !self.same_account() {
+            return vec![self.another_key()];
+        }
         let mut remedies = self.meet_condition(layer);
         let by_condition = !remedies.is_empty();
         let from = remedies.len();
@@ -25,12 +29,20 @@ impl Proposer<'_> {
             Layer::Identity => {
                 remedies.extend(self.allow_in_identity());
                 // In one account a key policy that names the caller is enough.
-                if self.request().action.service() == "kms" && self.same_account() {
+                if self.request().action.service() == "kms"
+                    && self.same_account()
+                    && !self.is_of_aws_managed_key()
+                {
                     remedies.extend(self.allow_in_resource());
                 }
             }
             Layer::Resource | Layer::RoleTrust => remedies.extend(self.allow_in_resource()),
             Layer::Boundary => remedies.extend(self.extend_boundary()),
+            // What the kind of the credentials forbids no session policy allows.
+            Layer::Session if layer.note.is_some() => {
+                let text = "no policy can change this: make the call with credentials of another kind";
+                remedies.push(Remedy::advice("whoever makes the request", text));
+            }
             Layer::Session => remedies.push(self.allow_in_session()),
             Layer::Scp => remedies.extend(self.allow_in_scp(layer.target.as_deref())),
             Layer::VpcEndpoint => remedies.extend(self.allow_in_endpoint()),
@@ -39,6 +51,22 @@ impl Proposer<'_> {
         // Where an Allow exists and asks for something, allowing without it would take the condition away.
         remedies.iter_mut().skip(from).for_each(|remedy| remedy.is_advice |= by_condition);
         remedies
+    }
+
+    fn is_of_aws_managed_key(&self) -> bool {
+        self.request().action.service() == "kms" && self.examined.policies.aws_managed_key
+    }
+
+    /// Nobody can change the policy of an AWS managed key, and it lets in callers of its own account only.
+    ///
+    /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk>
+    fn another_key(&self) -> Remedy {
+        let text = format!(
+            "encrypt with a customer managed key: {} is an AWS managed key, whose key policy lets in callers of its own \
+             account only, and nobody can change it",
+            self.request().resource
+        );
+        Remedy::advice("the owner of what is encrypted", text)
     }
 
     /// The denied request as a statement, no wider than the request: a star in the name of an object is a star.
@@ -50,6 +78,17 @@ impl Proposer<'_> {
             && let (Value::Object(map), Some(service)) = (&mut statement, values.as_slice().first())
         {
             map.insert("Condition".to_owned(), json!({ "StringEquals": { "kms:ViaService": service } }));
+        }
+        // Who may make grants for AWS services need not make them for anybody else.
+        // Source: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource
+        if let KeyState::Known(values) = self.request().context.get("kms:grantisforawsresource")
+            && values.as_slice().first().is_some_and(|value| value == "true")
+            && let Value::Object(map) = &mut statement
+        {
+            let condition = map.entry("Condition").or_insert_with(|| json!({}));
+            if let Value::Object(operators) = condition {
+                operators.insert("Bool".to_owned(), json!({ "kms:GrantIsForAWSResource": "true" }));
+            }
         }
         statement
     }
@@ -110,14 +149,26 @@ impl Proposer<'_> {
         let addition = self.own_policy().and_then(|policy| Addition::adding(policy, &statement));
         Some(Remedy {
             addition,
-            ..self.tried(&policies, self.account_administrator(), text, Some(&statement))
+            ..self.tried(&policies, self.identity_administrator(), text, Some(&statement))
         })
+    }
+
+    /// Roles of permission sets are changed in IAM Identity Center, and nowhere else.
+    ///
+    /// Source: <https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html>
+    fn identity_administrator(&self) -> String {
+        match &self.request().principal {
+            Principal::Role(session) if permission_set(session.role_name()).is_some() => {
+                "whoever administers IAM Identity Center".to_owned()
+            }
+            _ => self.account_administrator(),
+        }
     }
 
     /// The policy of the caller's own account with the nearest statement: what AWS manages cannot be edited.
     fn own_policy(&self) -> Option<&NamedPolicy> {
         let identity = self.examined.evaluation.layers.iter().find(|layer| layer.layer == Layer::Identity)?;
-        let nearest = identity.near_misses(Effect::Allow).into_iter().next()?;
+        let nearest = nearest_allow(identity)?;
         let Known::Known(list) = &self.examined.policies.identity else { return None };
         list.get(nearest.policy_index).filter(|policy| !policy.name.contains(":iam::aws:policy/"))
     }

@@ -2,10 +2,11 @@
 
 use super::{Proposer, Remedy};
 use crate::diagnose::finding::Finding;
+use crate::diagnose::nearest::nearest_allow;
 use crate::diagnose::policy_at::policy_at;
 use crate::evaluate::{Compared, ElementTrace, Got, LayerTrace, StatementTrace};
 use crate::knowledge::condition_advice::{ConditionAdvice, condition_advice};
-use crate::policy::{Effect, Element};
+use crate::policy::Element;
 use crate::request::KeyState;
 
 const CALLER: &str = "whoever makes the request";
@@ -13,7 +14,7 @@ const CALLER: &str = "whoever makes the request";
 impl Proposer<'_> {
     /// An Allow that fails by its conditions only: the first thing to try is to meet them.
     pub(super) fn meet_condition(&self, layer: &LayerTrace) -> Vec<Remedy> {
-        let Some(nearest) = layer.near_misses(Effect::Allow).into_iter().next() else { return Vec::new() };
+        let Some(nearest) = nearest_allow(layer) else { return Vec::new() };
         let failed: Vec<&ElementTrace> = nearest.failed().collect();
         if failed.iter().any(|failed| failed.element != Element::Condition) {
             return Vec::new();

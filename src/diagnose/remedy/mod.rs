@@ -3,6 +3,7 @@
 mod allow;
 mod condition;
 mod deny;
+mod undo;
 mod value;
 
 use serde_json::{Value, json};
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use super::codes::FindingCode;
 use super::finding::{self, Finding};
 use super::incident::Incident;
-use super::{Examined, Standing, advice, grant, image_layer};
+use super::{Context, Examined, Introduction, Standing, advice, grant, image_layer};
 use crate::evaluate::{Decision, Evaluation, Known, Layer, NamedPolicy, PolicySet, Verdict, explain};
 use crate::evidence::Evidence;
 use crate::request::Request;
@@ -97,6 +98,7 @@ impl Addition {
 
 /// What remedies are worked out from.
 pub(super) struct Case<'a> {
+    pub context: &'a Context<'a>,
     pub incident: &'a Incident<'a>,
     pub examined: Option<&'a Examined>,
     pub standing: Standing,
@@ -104,9 +106,14 @@ pub(super) struct Case<'a> {
     pub findings: &'a [Finding],
     /// The call above a hidden one, if it is refused as well.
     pub surface: Option<&'a Examined>,
+    /// The change that made the denial start.
+    pub introduced_by: Option<&'a Introduction>,
 }
 
 pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {
+    if case.findings.first().is_some_and(|finding| finding.code == FindingCode::CredentialKind) {
+        return vec![advice::other_credentials(case.incident)];
+    }
     let Some(examined) = case.examined else { return Vec::new() };
     let has = |code: FindingCode| case.findings.iter().any(|finding| finding.code == code);
     let may_be_no_policy = case.findings.first().is_some_and(|finding| {
@@ -126,6 +133,9 @@ pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {
         Standing::Proven | Standing::Reported => proposer.for_layers(),
         _ => Vec::new(),
     };
+    if matches!(case.standing, Standing::Proven | Standing::Reported) {
+        remedies.extend(proposer.take_back(case));
+    }
     for remedy in &mut remedies {
         // A key that is off stays off whatever is allowed.
         remedy.is_open |= remedy.verified && has(FindingCode::KmsKeyState);
@@ -141,6 +151,7 @@ pub(super) fn remedies(case: &Case<'_>) -> Vec<Remedy> {
     if remedies.is_empty() && matches!(case.standing, Standing::Reported | Standing::ByElimination) {
         remedies.extend(case.findings.first().into_iter().flat_map(|finding| proposer.for_suspect(finding)));
     }
+    remedies.extend(advice::log_group_key(case.incident));
     remedies.dedup();
     remedies.sort_by_key(|remedy| (remedy.aim, !remedy.verified));
     if has(FindingCode::EcrImageLayer) {

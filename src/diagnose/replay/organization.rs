@@ -3,7 +3,7 @@
 use super::Undo;
 use super::earlier::Earlier;
 use crate::evaluate::Known;
-use crate::evidence::Evidence;
+use crate::evidence::{Evidence, Node};
 use crate::trail::change::{ChangeKind, ChangeTarget};
 
 pub(super) fn undo(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
@@ -41,6 +41,17 @@ pub(super) fn undo(world: &mut Evidence, earlier: &Earlier<'_>) -> Undo {
             ChangeKind::DelegatedAdministratorSet { .. } | ChangeKind::DelegatedAdministratorRemoved { .. },
         ) => {
             facts.delegated_administrators = None;
+            Undo::Done
+        }
+        // Only an account of the organization can be removed; in which organizational unit it was, the event does not show.
+        (ChangeTarget::OrganizationTarget(account), ChangeKind::AccountLeft)
+            if earlier.change.event_name == "RemoveAccountFromOrganization"
+                && facts.management_account.is_some()
+                && facts.management_account == earlier.change.account =>
+        {
+            let parent = Some("(a place that is not known)".to_owned());
+            let node = Node { id: account.clone(), name: None, parent };
+            facts.nodes.entry(account.clone()).or_insert(node);
             Undo::Done
         }
         (ChangeTarget::OrganizationTarget(account), ChangeKind::AccountJoined | ChangeKind::AccountLeft) => {

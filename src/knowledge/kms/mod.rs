@@ -9,7 +9,8 @@ use super::table::{self, Certainty, Source};
 use std::sync::LazyLock;
 
 pub use surface::{
-    Behind, ContextValue, EncryptionContextName, SurfaceGuess, behind, context_names, surface_of,
+    Behind, ContextValue, EncryptionContextName, SurfaceGuess, behind, context_names, service_before,
+    stands_before, surface_of,
 };
 
 /// How KMS authorizes an action.

@@ -91,6 +91,18 @@ pub fn behind(action: &str) -> impl Iterator<Item = &'static Behind> {
     BEHIND.iter().filter(move |row| row.action.eq_ignore_ascii_case(action))
 }
 
+/// The IAM prefix of a service that calls KMS with the credentials of its callers, if the table has it. Services that
+/// call with a principal of their own are none.
+pub fn service_before(name: &str) -> Option<&'static str> {
+    let of_caller = |row: &&Behind| !row.when.starts_with("made by") && !row.when.starts_with("made through");
+    BEHIND.iter().filter(of_caller).map(|row| row.service).find(|service| *service == name)
+}
+
+/// Whether an action of another service needs a KMS action, both in any case.
+pub fn stands_before(action: &str, kms_action: &str) -> bool {
+    behind(action).any(|row| same_kms_action(row.kms_action, kms_action))
+}
+
 /// All names that services put in encryption contexts.
 pub fn context_names() -> &'static [EncryptionContextName] {
     &CONTEXTS

@@ -9,6 +9,7 @@ use crate::trail::identity::ViaService;
 
 impl Keys<'_> {
     pub(super) fn kms(&mut self) {
+        self.kms_of_service();
         let Some(context) = self.parameter("encryptionContext").and_then(Value::as_object).cloned() else {
             if self.event.request_parameters.as_ref().is_some_and(Value::is_object) {
                 self.request.context.declare_family_complete("kms:EncryptionContext:");
@@ -31,6 +32,24 @@ impl Keys<'_> {
         }
         if let Some(algorithm) = self.text("encryptionAlgorithm") {
             self.known("kms:EncryptionAlgorithm", algorithm, "requestParameters.encryptionAlgorithm");
+        }
+    }
+
+    /// Whether a service made the call for the caller, and which.
+    ///
+    /// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-is-for-aws-resource>
+    fn kms_of_service(&mut self) {
+        let via = ViaService::of(self.event);
+        let of_grants = ["kms:CreateGrant", "kms:ListGrants", "kms:RevokeGrant"];
+        // A person in the console can have `AWS Internal` for a user agent.
+        let is_sure = via.as_ref().is_none_or(|via| via.field != "userAgent");
+        if is_sure && of_grants.iter().any(|action| self.request.action.is(action)) {
+            self.known("kms:GrantIsForAWSResource", via.is_some().to_string(), "userIdentity.invokedBy");
+        }
+        let named = via.as_ref().and_then(|via| calls_kms_as(via.service.as_deref()?));
+        if let Some((service, via)) = named.zip(via.as_ref()) {
+            let region = self.event.aws_region.clone().unwrap_or_default();
+            self.known("kms:ViaService", format!("{service}.{region}.amazonaws.com"), via.field);
         }
     }
 
@@ -67,6 +86,12 @@ impl Keys<'_> {
             if let Some(text) = self.text(header) {
                 self.known(&format!("s3:{header}"), text, "requestParameters");
             }
+        }
+        // S3 takes one kind of server-side encryption with a request, and CloudTrail shows that it was SSE-C.
+        // Source: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+        if self.parameter("x-amz-server-side-encryption-customer-algorithm").is_some() {
+            self.absent("s3:x-amz-server-side-encryption");
+            self.absent("s3:x-amz-server-side-encryption-aws-kms-key-id");
         }
     }
 
@@ -130,6 +155,17 @@ impl Keys<'_> {
             self.known("iam:PolicyARN", arn, "requestParameters.policyArn");
         }
     }
+}
+
+/// The name in `kms:ViaService` of a service that calls AWS KMS for its callers. The front end of EC2 calls as EC2.
+///
+/// Source: <https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-via-service>
+fn calls_kms_as(host: &str) -> Option<&'static str> {
+    let name = match host.split('.').next()? {
+        "ec2-frontend-api" => "ec2",
+        name => name,
+    };
+    crate::knowledge::kms::service_before(name)
 }
 
 /// The service that put its name into the encryption context.

@@ -129,3 +129,50 @@ fn only_organizations_means_the_kind_of_account() {
     assert_eq!(kind("organizations"), MessageKind::CallerValidation);
     assert_eq!(kind("quicksight"), MessageKind::GenericDenied);
 }
+
+// Step Functions makes EventBridge rules as the role that it is given:
+// https://docs.aws.amazon.com/step-functions/latest/dg/connect-stepfunctions.html
+// Lambda makes network interfaces as the execution role: https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+#[test]
+fn the_passed_role_is_told_from_the_caller() {
+    let role = |text: &str| Some(Principal::parse(text, None).unwrap());
+    let arn = "arn:aws:iam::111122223333:role/flow";
+    let step_functions = event(
+        "states",
+        "CreateStateMachine",
+        &format!(
+            r#","errorCode":"AccessDeniedException","errorMessage":"'{arn}' is not authorized to create managed-rule.""#
+        ),
+    );
+    let denial = Denial::from_event(&step_functions).unwrap();
+    assert_eq!(
+        (denial.passed_role, denial.action_in_message.unwrap().to_string()),
+        (role(arn), "events:PutRule".to_owned())
+    );
+    let lambda = event(
+        "lambda",
+        "CreateFunction20150331",
+        &format!(
+            r#","errorCode":"InvalidParameterValueException","requestParameters":{{"functionName":"f","role":"{arn}"}},
+            "errorMessage":"The provided execution role does not have permissions to call CreateNetworkInterface on EC2""#
+        ),
+    );
+    let denial = Denial::from_event(&lambda).unwrap();
+    assert_eq!(denial.class, DenialClass::Denied);
+    assert_eq!(
+        (denial.passed_role, denial.action_in_message.unwrap().to_string()),
+        (role(arn), "ec2:CreateNetworkInterface".to_owned())
+    );
+    let other = event("s3", "GetObject", r#","errorCode":"AccessDenied","errorMessage":"Access Denied""#);
+    assert_eq!(Denial::from_event(&other).unwrap().passed_role, None);
+}
+
+#[test]
+fn an_action_is_written_as_iam_writes_it() {
+    let publish = event(
+        "sns",
+        "Publish",
+        r#","errorCode":"AuthorizationError","errorMessage":"User: arn:aws:iam::111122223333:user/u is not authorized to perform: SNS:Publish on resource: arn:aws:sns:eu-west-1:111122223333:t""#,
+    );
+    assert_eq!(Denial::from_event(&publish).unwrap().action_in_message.unwrap().to_string(), "sns:Publish");
+}

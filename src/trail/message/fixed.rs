@@ -72,6 +72,17 @@ const TEXTS: &[Text] = &[
     rule(&["you don't have access to the model"], MessageKind::Entitlement),
     // Pattern list of tenable/access-undenied-aws; observed: TrailDiscover (lambda, glue, transfer, dynamodb)
     rule(&["cross-account pass role is not allowed"], MessageKind::CrossAccountPassRole),
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html and API_GetFederationToken.html
+    rule(&["cannot call getsessiontoken with session credentials"], MessageKind::CredentialKind),
+    rule(&["cannot call getfederationtoken with session credentials"], MessageKind::CredentialKind),
+    // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    rule(&["roles may not be assumed by root accounts"], MessageKind::CredentialKind),
+    // https://docs.aws.amazon.com/step-functions/latest/dg/connect-to-resource.html
+    vague(&["arn:", ":role/", "is not authorized to create managed-rule"], MessageKind::PassedRoleLacks, None),
+    // https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    vague(&["execution role does not have permissions to call ", " on "], MessageKind::PassedRoleLacks, None),
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    vague(&["kms key does not exist or is not allowed to be used with loggroup"], MessageKind::LogGroupKey, None),
     // Observed: invictus-ir (code InvalidParameterValueException)
     Text {
         words: &["the role defined for the function cannot be assumed by lambda"],
@@ -153,8 +164,20 @@ fn details(core: &str, message: &mut DenialMessage) {
         MessageKind::BlockPublicAccess(_) => message.kind = MessageKind::BlockPublicAccess(switch(core)),
         MessageKind::KmsKeyState => message.resource = key_arn(core),
         MessageKind::GenericDenied => message.resource = refused_resource(core),
+        MessageKind::PassedRoleLacks => {
+            message.principal = core.split('\'').find(|word| word.starts_with("arn:")).map(str::to_owned);
+            message.action = Some(called_as_role(core).unwrap_or_else(|| "events:PutRule".to_owned()));
+        }
         _ => {}
     }
+}
+
+/// `permissions to call CreateNetworkInterface on EC2`
+fn called_as_role(core: &str) -> Option<String> {
+    let (_, rest) = core.split_once(" to call ")?;
+    let mut words = rest.split_whitespace();
+    let (operation, _, service) = (words.next()?, words.next()?, words.next()?);
+    Some(format!("{}:{operation}", service.trim_end_matches('.').to_ascii_lowercase()))
 }
 
 fn switch(core: &str) -> BlockPublicAccess {

@@ -91,6 +91,9 @@ impl MessageKind {
             Self::CrossAccountPassRole => {
                 "a role of another account cannot be passed, which no policy can change"
             }
+            Self::CredentialKind => {
+                "credentials of this kind cannot make the call, which no policy can change"
+            }
             Self::Expired => {
                 "the credentials or the request had expired: nothing was decided about permissions"
             }
@@ -110,6 +113,10 @@ impl MessageKind {
                 "a policy denies it",
             ],
             Self::MayNotExist => &["the resource does not exist", "a policy refuses"],
+            Self::LogGroupKey => &[
+                "the key policy does not let CloudWatch Logs use the key for this log group",
+                "the KMS key does not exist in this Region",
+            ],
             Self::RoleCannotBeAssumed => {
                 &["the role's trust policy does not name the service", "the role is a few seconds old"]
             }

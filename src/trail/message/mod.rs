@@ -119,6 +119,12 @@ pub enum MessageKind {
     Entitlement,
     /// A role of another account cannot be passed.
     CrossAccountPassRole,
+    /// Credentials of this kind cannot make the call, whatever the policies say.
+    CredentialKind,
+    /// The role that the call hands to a service may not do something that the service needs.
+    PassedRoleLacks,
+    /// CloudWatch Logs may not use the KMS key of a log group, or there is no such key.
+    LogGroupKey,
     /// The service cannot assume the role: a trust policy in disguise.
     RoleCannotBeAssumed,
     /// A service-linked role is missing and the caller may not create it.
@@ -236,7 +242,7 @@ impl MessageKind {
             Self::LakeFormation => "lake-formation",
             Self::AccountSetting => "account-setting",
             Self::Entitlement => "service-entitlement",
-            Self::CrossAccountPassRole => "service-rule",
+            Self::CrossAccountPassRole | Self::CredentialKind => "service-rule",
             _ => return None,
         })
     }

@@ -158,3 +158,28 @@ fn names_between_a_backtick_and_an_apostrophe_are_read() {
     assert_eq!(message.action.as_deref(), Some("ses:SendEmail"));
     assert_eq!(message.resource.as_deref(), Some(arn));
 }
+
+// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+#[test]
+fn what_no_credentials_of_a_kind_may_do_is_no_policy() {
+    for text in [
+        "Cannot call GetSessionToken with session credentials",
+        "Cannot call GetFederationToken with session credentials",
+        "Roles may not be assumed by root accounts.",
+    ] {
+        let message = DenialMessage::parse(text);
+        assert_eq!(
+            (message.kind, message.effect),
+            (MessageKind::CredentialKind, MessageEffect::Service),
+            "{text}"
+        );
+    }
+}
+
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+#[test]
+fn a_log_group_says_that_it_may_not_have_the_key() {
+    let text = "The specified KMS key does not exist or is not allowed to be used with LogGroup \
+                'arn:aws:logs:eu-west-1:111122223333:log-group:/app'";
+    assert_eq!(DenialMessage::parse(text).kind, MessageKind::LogGroupKey);
+}
