@@ -43,7 +43,10 @@ pub fn decide(request: &Request, policies: &PolicySet) -> Verdict {
 
 /// The row of an action that needs no permission, in a request that can be made at all.
 fn permissionless(request: &Request) -> Option<&'static Permissionless> {
-    let has_credentials = matches!(request.principal, Principal::User { .. } | Principal::Root { .. });
+    let has_credentials = matches!(
+        request.principal,
+        Principal::User { .. } | Principal::Root { .. } | Principal::SomeoneIn { .. }
+    );
     knowledge::permissionless::permissionless(request.action.lower()).filter(|_| {
         let can_call = credentials::can_call(request);
         can_call.is_true() || (has_credentials && can_call.is_unknown())

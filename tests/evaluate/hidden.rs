@@ -136,6 +136,18 @@ fn which_credentials_call_sts_and_iam_is_not_seen() {
     assert_eq!(reads(None, &allow).decision(), ALLOWED);
 }
 
+/// "No permissions are required for users to perform this operation", and sessions cannot: it may be a user.
+///
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+#[test]
+fn a_call_without_permissions_is_not_refused_to_whom_it_may_be_open() {
+    let more = json!({"action": "sts:GetSessionToken", "resource": "*", "identity_policies": []});
+    for own in [None, Some(USER)] {
+        let verdict = reads(own, &more);
+        assert!(hangs_on(&verdict, "which kind of credentials"), "{own:?}: {verdict:?}");
+    }
+}
+
 // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 #[test]
 fn a_caller_may_be_a_service_linked_role_unless_it_is_a_user() {

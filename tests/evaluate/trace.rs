@@ -226,6 +226,57 @@ fn a_deny_of_a_call_that_needs_no_permission_is_shown_as_without_effect() {
     assert_eq!(denied.permissionless.as_deref(), Some(page));
 }
 
+/// That a deny is without effect is said of the policies of the caller, and not of that of an endpoint.
+///
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
+#[test]
+fn the_policy_of_an_endpoint_is_in_doubt_and_those_of_the_caller_are_without_effect() {
+    let statement = |effect: &str, action: &str| json!({"Effect": effect, "Action": action, "Resource": "*"});
+    let line = |effect: &str, action: &str| {
+        let mut through = statement(effect, action);
+        through["Principal"] = json!("*");
+        explained(&gets(&json!({
+            "principal": "arn:aws:sts::111122223333:assumed-role/etl/s1",
+            "action": "sts:GetCallerIdentity", "resource": "*", "vpc_endpoint_policy": {"Statement": through},
+            "identity_policies": [{"Statement": statement("Deny", "sts:*")}],
+            "session_policies": [{"Statement": statement("Deny", "sts:*")}],
+        })))
+    };
+    for (endpoint, expected) in [
+        (line("Deny", "sts:*"), LayerEffect::Unknown),
+        (line("Allow", "s3:*"), LayerEffect::Unknown),
+        (line("Allow", "sts:*"), LayerEffect::NoImpact),
+    ] {
+        let trace = layer(&endpoint, Layer::VpcEndpoint);
+        assert_eq!(trace.effect, expected);
+        let is_open = expected == LayerEffect::Unknown;
+        assert_eq!(
+            super::hangs_on(&endpoint.verdict, "whether the policy of a VPC endpoint can refuse"),
+            is_open
+        );
+        assert_eq!(!trace.hinges.is_empty(), is_open);
+        assert_eq!(effect(&endpoint, Layer::Identity), LayerEffect::NoImpact);
+        assert_eq!(effect(&endpoint, Layer::Session), LayerEffect::NoImpact);
+    }
+}
+
+/// Credentials of `GetSessionToken` cannot ask for more of them; long-term ones can.
+///
+/// Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html>
+#[test]
+fn credentials_that_may_not_call_stay_in_doubt_where_policies_play_no_part() {
+    let mut line = gets(&json!({
+        "action": "sts:GetSessionToken", "resource": "*",
+        "identity_policies": [{"Statement": {"Effect": "Deny", "Action": "sts:*", "Resource": "*"}}],
+    }));
+    assert_eq!(explained(&line).verdict.decision(), super::ALLOWED);
+    line["context_complete"] = json!(false);
+    let open = explained(&line);
+    assert_eq!(open.verdict.decision(), None);
+    assert_eq!(effect(&open, Layer::Session), LayerEffect::Unknown);
+    assert_eq!(effect(&open, Layer::Identity), LayerEffect::NoImpact);
+}
+
 /// Whether a call needs no permission is only believed of some: then the layers keep what they say.
 #[test]
 fn a_call_of_which_it_is_only_believed_is_open_where_the_policies_refuse() {
@@ -237,6 +288,7 @@ fn a_call_of_which_it_is_only_believed_is_open_where_the_policies_refuse() {
     };
     let allowed = explained(&line("Allow"));
     assert_eq!(allowed.verdict.decision(), super::ALLOWED);
+    assert_eq!(effect(&allowed, Layer::Identity), LayerEffect::NoImpact);
     let denied = explained(&line("Deny"));
     assert!(super::hangs_on(&denied.verdict, "whether dynamodb:DescribeEndpoints needs a permission"));
     assert_eq!(effect(&denied, Layer::Identity), LayerEffect::ExplicitDeny);
