@@ -44,8 +44,8 @@ fn hostile_names_stay_text() {
             seen += usize::from(visible.contains(&shown));
         }
     }
-    // Not every bundle has names to replace; but most have.
-    assert!(seen * 10 > all * 8, "only {seen} of {all} reports show the hostile word: the test tests little");
+    // Names of three letters and less are left, since they stand in too many other words; most bundles have longer ones.
+    assert!(seen * 4 > all * 3, "only {seen} of {all} reports show the hostile word: the test tests little");
 }
 
 /// What `CommonMark` and GitHub's additions make of it: nothing that is not written by this program.
