@@ -578,6 +578,35 @@ pub fn everywhere(value: &mut Value, change: &mut dyn FnMut(&mut Value)) {
 }
 
 /// A condition on a key that the package does not count among those that make a bucket policy non-public.
+/// ARNs under operators for ARNs, and the key of an encryption under operators for texts.
+pub fn with_operators_of_the_key(line: &mut Value, _: &Opinion) {
+    if line["s3"]["block_public_access"].is_null() {
+        return;
+    }
+    let fitting = |operator: &str, key: &str| match key.to_ascii_lowercase().as_str() {
+        "aws:sourcearn" if !operator.contains("IgnoreCase") => operator.replace("String", "Arn"),
+        "s3:x-amz-server-side-encryption-aws-kms-key-id" => operator.replace("Arn", "String"),
+        _ => operator.to_owned(),
+    };
+    in_statements(line, "resource_policy", &mut |statement| {
+        let Some(Value::Object(operators)) = statement.get_mut("Condition") else { return };
+        let mut moved = Map::new();
+        for (operator, keys) in std::mem::take(operators) {
+            let Value::Object(keys) = keys else {
+                moved.insert(operator, keys);
+                continue;
+            };
+            for (key, values) in keys {
+                let of_operator = moved.entry(fitting(&operator, &key)).or_insert_with(|| json!({}));
+                if let Some(of_operator) = of_operator.as_object_mut() {
+                    of_operator.insert(key, values);
+                }
+            }
+        }
+        *operators = moved;
+    });
+}
+
 /// A bucket policy whose statements all have a `Principal`.
 pub fn without_statements_for_nobody(line: &mut Value, _: &Opinion) {
     if line["s3"]["block_public_access"].is_null() {

@@ -61,6 +61,7 @@ const RULES: &[Rule] = &[
     ("null-on-an-empty-list", Test::Rewrite(rewrites::without_empty_lists)),
     ("escaped-wildcards", Test::Rewrite(rewrites::without_escapes)),
     ("networks", Test::Rewrite(rewrites::with_plain_networks)),
+    ("public-by-operator", Test::Reword(rewrites::with_operators_of_the_key)),
     ("statement-without-principal", Test::Reword(rewrites::without_statements_for_nobody)),
     ("public-by-key-id", Test::Rewrite(rewrites::without_key_id_of_encryption)),
     ("organizations-resources", Test::Rewrite(rewrites::with_own_organization)),
